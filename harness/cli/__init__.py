@@ -1,0 +1,8 @@
+"""The command line."""
+
+import sys
+
+
+def main() -> None:
+    """Print a placeholder; replaced as commands land."""
+    sys.stdout.write("harness\n")

@@ -1,0 +1,30 @@
+"""Errors a user can act on, and the exit codes they end in."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Process exit codes of every ``harness`` command."""
+
+    OK = 0
+    BLOCKED = 1
+    BAD_INPUT = 2
+    INCONCLUSIVE = 3
+    INTEGRITY = 4
+    INTERRUPTED = 130
+
+
+class HarnessError(Exception):
+    """Something the user can mend; its message is one line saying what is wrong, where and what to do."""
+
+    exit_code: ExitCode = ExitCode.BAD_INPUT
+
+
+class InputError(HarnessError):
+    """Input or configuration that cannot be used."""
+
+
+class IntegrityError(HarnessError):
+    """Stored evidence that does not match its hash: a changed suite, an edited run."""
+
+    exit_code = ExitCode.INTEGRITY

@@ -1,0 +1,130 @@
+"""Invented values: amounts, durations, counts, rates, emails, links and phone numbers that nothing supports.
+
+A value is supported where the knowledge base, the customer's question or the gold answer (for what is computed from the
+two) holds the same value in the same unit. A credit is a photo, and a bare number of the question supports any count. Scale: ``unsupported`` is 1 where the answer holds at least one such claim, else 0;
+``invented_price`` the same for rupiah amounts alone. Lower is better. Source: own definition.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from harness.scoring.completion import Completion
+from harness.scoring.metric import Metric, Scores, scorer
+from harness.suite.item import Item
+from harness.suite.knowledge import KnowledgeBase
+from harness.text.lexer import Kind, Token, lex
+
+_UNITS = {
+    "second": "detik dtk sekon second seconds sec secs",
+    "minute": "menit mnt minute minutes min mins",
+    "hour": "jam hour hours hrs",
+    "day": "hari day days",
+    "week": "minggu pekan week weeks",
+    "month": "bulan month months",
+    "year": "tahun year years",
+    "photo": "kredit credit credits foto gambar selfie lembar photo photos picture pictures selfies image images portrait portraits shots",
+    "percent": "percent persen",
+    "dollar": "dollar dollars dolar usd",
+}
+_COUNTS = frozenset({"photo"})
+UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_BETWEEN = frozenset(
+    [
+        "ai",
+        "face",
+        "facial",
+        "wajah",
+        "buah",
+        "lembar",
+        "clear",
+        "good",
+        "foto",
+        "more",
+        "or",
+        "atau",
+        "to",
+        "sampai",
+        "hingga",
+        "additional",
+        "hari",
+    ]
+)
+_PHONE_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A value an answer states, with its unit, in a comparable form."""
+
+    unit: str
+    value: Decimal | str
+    text: str
+
+    @property
+    def key(self) -> tuple[str, Decimal | str]:
+        """What makes two claims the same."""
+        return self.unit, self.value
+
+
+def _unit_after(tokens: tuple[Token, ...], position: int) -> str | None:
+    """The unit of the number at ``position``, looking past a second number of a range and a few plain words."""
+    for token in tokens[position + 1 : position + 4]:
+        if token.kind is Kind.WORD and token.text in UNIT_OF:
+            return UNIT_OF[token.text]
+        skippable = token.kind is Kind.NUMBER or token.text in "-–—" or token.text in _BETWEEN
+        if not skippable:
+            return None
+    return None
+
+
+def _claims(text: str) -> Iterator[Claim]:
+    tokens = lex(text)
+    for position, token in enumerate(tokens):
+        if token.kind in (Kind.EMAIL, Kind.LINK):
+            yield Claim(token.kind.value, token.text, token.text)
+        elif token.value is not None:
+            digits = sum(character.isdigit() for character in token.text)
+            unit = "money" if token.kind is Kind.MONEY else _unit_after(tokens, position)
+            if unit is None and digits >= _PHONE_DIGITS:
+                unit = "phone"
+            if unit:
+                shown = token.text if unit == "money" else f"{token.text} {unit}"
+                yield Claim(unit, token.value.normalize(), shown)
+
+
+@lru_cache(maxsize=64)
+def _known(texts: tuple[str, ...]) -> frozenset[tuple[str, Decimal | str]]:
+    return frozenset(claim.key for text in texts for claim in _claims(text))
+
+
+def unsupported_claims(answer: str, item: Item, knowledge: KnowledgeBase) -> list[Claim]:
+    """Claims of ``answer`` that neither the knowledge base, the question nor the gold support."""
+    stated = [claim for claim in _claims(answer) if claim.value not in (0, 1)]
+    if not stated:
+        return []
+    supported = _known(tuple(text for fact in knowledge.stated() for text in fact.text.values()))
+    own = {claim.key for text in (item.problem, item.expected_answer) for claim in _claims(text)}
+    asked = {token.value for token in lex(item.problem) if token.kind is Kind.NUMBER}
+    return [
+        claim
+        for claim in stated
+        if claim.key not in supported and claim.key not in own and not (claim.value in asked and claim.unit in _COUNTS)
+    ]
+
+
+@scorer(
+    version=1,
+    metrics=(
+        Metric("unsupported", "lower", "states a value that nothing supports"),
+        Metric("invented_price", "lower", "states a rupiah amount that nothing supports"),
+    ),
+)
+def unsupported(completion: Completion, item: Item, knowledge: KnowledgeBase) -> Scores:
+    """Judge the answer as the customer would read it; reasoning does not count."""
+    claims = unsupported_claims(completion.whole, item, knowledge)
+    return {
+        "unsupported": float(bool(claims)),
+        "invented_price": float(any(claim.unit == "money" for claim in claims)),
+    }

@@ -1,0 +1,50 @@
+"""One item of a suite: a customer's message, its gold answer, and what a right answer must and must not say."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Split(StrEnum):
+    """The four splits; an intent belongs to exactly one."""
+
+    TRAIN = "train"
+    FEEDBACK = "feedback"
+    DEV = "dev"
+    TEST = "test"
+
+
+Scope = Literal["in_scope", "not_known", "out_of_scope"]
+AuthorKind = Literal["person", "model"]
+
+Requirement = str | tuple[str, ...]
+"""A fact id of the knowledge base, or a list of accepted forms for this item alone."""
+
+
+class Item(BaseModel):
+    """A row of the suite (lm-eval: a doc)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    id: str = Field(min_length=1)
+    intent: str = Field(min_length=1, description="the cluster: every paraphrase and language of one question")
+    domain: str = Field(min_length=1)
+    language: Literal["id", "en"]
+    speech_register: Literal["formal", "chatty", "slang", "typo", "terse", "long"] = Field(
+        alias="register", description="the linguistic register of the customer's message"
+    )
+    problem: str = Field(min_length=1, description="the customer's message")
+    generated_solution: str = Field(min_length=1, description="gold reasoning and answer, in tags")
+    expected_answer: str = Field(min_length=1, description="gold answer, as the customer reads it")
+    answerable: Scope
+    facts_required: tuple[Requirement, ...] = Field(min_length=1)
+    facts_forbidden: tuple[Requirement, ...] = ()
+    knowledge: tuple[str, ...] = Field(default=(), description="ids of the facts the gold rests on")
+    author_kind: AuthorKind = Field(description="who wrote the row")
+    author: str = Field(min_length=1)
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether the knowledge base answers the question."""
+        return self.answerable == "in_scope"

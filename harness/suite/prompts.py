@@ -1,0 +1,26 @@
+"""One way to ask: an item becomes messages for a candidate, in ``lm_eval`` as in the harness."""
+
+from collections.abc import Sequence
+
+from harness.suite.item import Item
+from harness.suite.knowledge import Fact
+
+Message = dict[str, str]
+
+_KNOWLEDGE_HEADING = {"id": "Yang diketahui tentang Facencial:", "en": "What is known of Facencial:"}
+
+
+def user_turn(item: Item, facts: Sequence[Fact] = ()) -> str:
+    """The customer's message, under the knowledge entries retrieved for it, in its language."""
+    if not facts:
+        return item.problem
+    entries = "\n".join(f"- {fact.text[item.language]}" for fact in facts)
+    return f"{_KNOWLEDGE_HEADING[item.language]}\n{entries}\n\n{item.problem}"
+
+
+def messages(item: Item, system_prompt: str | None, facts: Sequence[Fact] = ()) -> list[Message]:
+    """Chat messages for an item."""
+    turns = [{"role": "user", "content": user_turn(item, facts)}]
+    if system_prompt:
+        turns.insert(0, {"role": "system", "content": system_prompt})
+    return turns

@@ -1,0 +1,1 @@
+"""Trainers: each reads a small TOML and writes a candidate for the harness to rank."""
