@@ -9,6 +9,7 @@ Scale 0 or 1, higher is better. Source: own definition, after FActScore's atomic
 fixed per item instead of extracted by a model.
 """
 
+import re
 from dataclasses import dataclass
 
 from harness.scoring.completion import Completion
@@ -60,7 +61,9 @@ def _no_answer(answer: str, item: Item) -> str | None:
         return "too long"
     if [token.text for token in lex(answer)] == [token.text for token in lex(item.problem)]:
         return "echoes the question"
-    if find(RETRACTIONS, answer).said:
+    # Only at the end: "that is not correct, Package D is …" corrects the customer, not the answer.
+    *before, last = [part for part in re.split(r"[.!?\n]+(?:\s+|$)", answer) if part] or [""]
+    if before and find(RETRACTIONS, last).said:
         return "takes itself back"
     return None
 

@@ -20,11 +20,11 @@ MARKERS = {
     "please": r"silakan|silahkan|mohon|tolong|harap|please|kindly|feel free|you(?:'re| are) welcome to",
     "honorific": r"kak|kakak|bapak|ibu|pak|bu|anda|sir|madam|ma'am",
     "offer": r"(?:ada|apakah ada) (?:lagi|hal lain|yang lain)|bisa kami bantu|kami bantu|siap membantu|senang (?:sekali )?membantu|"
-    r"dengan senang hati|jangan ragu|happy to help|glad to help|here to help|can i help|may i help|let (?:us|me) know|anything else|gladly",
+    r"dengan senang hati|jangan ragu|(?:happy|glad) to \w+|here to help|can i help|may i help|let (?:us|me) know|anything else|gladly",
 }  # fmt: skip
 RUDE = (
     r"bodoh|goblok|tolol|bego|idiot|anjing|bangsat|sialan|brengsek|kampret|dungu|cerewet|berisik|kurang ajar|"
-    r"stupid|dumb|moron|shut up|damn|idiotic|fool|nonsense|whatever|none of your business|go away|stop whining|your fault"
+    r"stupid|dumb|moron|shut up|damn|idiotic|fool|nonsense|none of your business|go away|stop whining|your fault"
 )
 _MARKERS = {kind: re.compile(rf"\b(?:{pattern})\b") for kind, pattern in MARKERS.items()}
 _RUDE = re.compile(rf"\b(?:{RUDE})\b")

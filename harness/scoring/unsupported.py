@@ -31,25 +31,7 @@ _UNITS = {
 _COUNTS = frozenset({"photo"})
 UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _BETWEEN = frozenset(
-    [
-        "ai",
-        "face",
-        "facial",
-        "wajah",
-        "buah",
-        "lembar",
-        "clear",
-        "good",
-        "foto",
-        "more",
-        "or",
-        "atau",
-        "to",
-        "sampai",
-        "hingga",
-        "additional",
-        "hari",
-    ]
+    "ai face facial wajah buah lembar clear good foto more or atau to sampai hingga additional hari".split()
 )
 _PHONE_DIGITS = 8
 

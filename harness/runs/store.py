@@ -1,0 +1,222 @@
+"""A run on disk: manifest, samples, scores. Append-only while it grows, hashed when complete, resumable in between.
+
+::
+
+    <runs>/<key>/manifest.json    what was asked of whom, the plan of batches, versions, timing, digests
+    <runs>/<key>/samples.jsonl    one line an answer, appended a whole batch at a time
+    <runs>/<key>/scores.jsonl     one line an answer; written anew when scorers or gold change
+
+The key is the SHA-256 of the candidate's identity and the questions. A candidate's name is only a label, so two candidates
+never share an answer, and two names of one candidate do.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError, InputError, IntegrityError
+from harness.hashing import sha256_file, sha256_json
+
+MANIFEST_VERSION = 1
+KEY_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One stored answer."""
+
+    id: str
+    batch: int
+    prompt: str
+    completion: str
+
+
+def run_key(identity: Mapping[str, Any], suite: str, split: str, questions: str) -> str:
+    """The name of a run's folder: 32 hex digits over what decides its answers."""
+    return sha256_json({"candidate": identity, "suite": suite, "split": split, "questions": questions})[:KEY_LENGTH]
+
+
+@contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    """Turn a full disk or a read-only store into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise HarnessError(f"{path}: cannot write ({error.strerror}); what was stored before is kept") from None
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    with _disk_errors(path):
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder; nothing is held in memory."""
+
+    folder: Path
+
+    @property
+    def key(self) -> str:
+        """The run's key, which is the folder's name."""
+        return self.folder.name
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest. Raises `IntegrityError` where it is missing or unreadable."""
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise IntegrityError(f"{path}: missing; remove {self.folder} and run the candidate again") from None
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise IntegrityError(f"{path}: not readable as JSON; remove {self.folder} and run the candidate again") from None
+        if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
+            raise IntegrityError(f"{path}: not a manifest of version {MANIFEST_VERSION}; run the candidate again")
+        return manifest
+
+    def update(self, **changes: Any) -> None:
+        """Write ``changes`` into the manifest, atomically."""
+        manifest = self.manifest() | changes
+        _write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned answer is stored."""
+        return (self.folder / "manifest.json").is_file() and "samples_sha256" in self.manifest()
+
+    def samples(self) -> list[Sample]:
+        """Stored samples in file order. Raises `IntegrityError` naming a broken line."""
+        return [Sample(**row) for row in self._rows("samples.jsonl", {"id", "batch", "prompt", "completion"})]
+
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Metrics by item id."""
+        return {row["id"]: row["scores"] for row in self._rows("scores.jsonl", {"id", "scores"})}
+
+    def _rows(self, name: str, keys: set[str]) -> Iterator[dict[str, Any]]:
+        path = self.folder / name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            raise IntegrityError(f"{path}: missing or not UTF-8; run the candidate again") from None
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                raise IntegrityError(f"{path}:{number}: not JSON; the run was changed, run the candidate again") from None
+            if not isinstance(row, dict) or set(row) != keys:
+                raise IntegrityError(f"{path}:{number}: not a record of this run; run the candidate again")
+            yield row
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run against other processes. Raises `InputError` where another one works on it."""
+        with _disk_errors(self.folder), (self.folder / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{self.folder}: another process is working on this run; wait for it to end") from None
+            yield
+
+    def begin(self, manifest: dict[str, Any]) -> None:
+        """Write the first manifest, with the plan of batches."""
+        manifest = {"version": MANIFEST_VERSION, "created": datetime.now(UTC).isoformat(timespec="seconds"), **manifest}
+        _write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+
+    def recover(self) -> set[int]:
+        """After a kill: drop a torn last line and batches that are not whole; return the batches that are."""
+        path = self.folder / "samples.jsonl"
+        if not path.is_file():
+            return set()
+        plan = self.manifest()["plan"]
+        kept: dict[int, dict[str, str]] = {}
+        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            try:
+                row = json.loads(line)
+                kept.setdefault(row["batch"], {})[row["id"]] = line
+            except (json.JSONDecodeError, TypeError, KeyError):
+                continue
+        whole = {batch for batch, rows in kept.items() if batch < len(plan) and set(rows) == set(plan[batch])}
+        lines = [kept[batch][item_id] for batch in sorted(whole) for item_id in plan[batch]]
+        _write_atomically(path, "".join(line + "\n" for line in lines))
+        return whole
+
+    def append(self, samples: Sequence[Sample]) -> None:
+        """Store a whole batch: one write, flushed to the disk."""
+        path = self.folder / "samples.jsonl"
+        text = "".join(
+            json.dumps(
+                {"id": sample.id, "batch": sample.batch, "prompt": sample.prompt, "completion": sample.completion},
+                ensure_ascii=False,
+            )
+            + "\n"
+            for sample in samples
+        )
+        with _disk_errors(path), path.open("a", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finish(self, **changes: Any) -> None:
+        """Seal the samples with their digest."""
+        self.update(**changes, samples_sha256=sha256_file(self.folder / "samples.jsonl"))
+
+    def write_scores(self, scores: Mapping[str, Mapping[str, float]], lock: str, scorers: Mapping[str, int]) -> None:
+        """Replace the scores, and record which gold and which scorers made them."""
+        path = self.folder / "scores.jsonl"
+        rows = ({"id": item_id, "scores": {name: round(value, 6) for name, value in row.items()}} for item_id, row in scores.items())
+        _write_atomically(path, "".join(json.dumps(row) + "\n" for row in rows))
+        self.update(scores={"lock": lock, "scorers": dict(scorers), "sha256": sha256_file(path)})
+
+    def verify(self) -> dict[str, Any]:
+        """Check key, digests and completeness; return the manifest. Raises `IntegrityError` naming what differs."""
+        manifest = self.manifest()
+        suite = manifest["suite"]
+        key = run_key(manifest["candidate"]["identity"], suite["name"], suite["split"], suite["questions"])
+        if key != self.key:
+            raise IntegrityError(f"{self.folder}: the manifest belongs to run {key}; it was edited or moved")
+        for name, digest in (
+            ("samples.jsonl", manifest.get("samples_sha256")),
+            ("scores.jsonl", manifest.get("scores", {}).get("sha256")),
+        ):
+            path = self.folder / name
+            if digest is None:
+                raise IntegrityError(f"{path}: the run is not complete; resume it: harness run {manifest['candidate']['name']}")
+            if not path.is_file() or sha256_file(path) != digest:
+                raise IntegrityError(f"{path}: changed since it was stored; restore it or run the candidate again")
+        planned = [item_id for batch in manifest["plan"] for item_id in batch]
+        if sorted(planned) != sorted(sample.id for sample in self.samples()):
+            raise IntegrityError(f"{self.folder}: samples do not match the plan; run the candidate again")
+        return manifest
+
+
+def open_run(folder: Path) -> Run:
+    """The run in ``folder``, made if it is not there."""
+    with _disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return Run(folder)
+
+
+def find_run(key: str, folders: Sequence[Path]) -> Run | None:
+    """The first complete run of this key, else ``None``."""
+    for folder in folders:
+        run = Run(folder / key)
+        if run.complete:
+            return run
+    return None
+
+
+def list_runs(folders: Sequence[Path]) -> list[Run]:
+    """Every run in the folders, by key."""
+    found = {path.parent.name: Run(path.parent) for folder in reversed(folders) for path in folder.glob("*/manifest.json")}
+    return [found[key] for key in sorted(found)]
