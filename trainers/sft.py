@@ -124,7 +124,9 @@ def train(candidate: Candidate, settings: SFTSettings, work: Path) -> Training:
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     data_sha256 = sha256_json([[item.id, item.problem, item.generated_solution] for item in items])
-    checkpoints = work / f"{candidate.name}-{sha256_json([data_sha256, settings.model_dump(), candidate.system_prompt])[:12]}"
+    checkpoints = (
+        work / f"{candidate.name}-{sha256_json([data_sha256, settings.model_dump(), candidate.system_prompt])[:12]}"
+    )
     trainer = SFTTrainer(
         model=model,
         processing_class=tokenizer,
@@ -181,7 +183,12 @@ def train(candidate: Candidate, settings: SFTSettings, work: Path) -> Training:
         "loss": losses,
         "seconds": round(seconds, 1),
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
-        "versions": {"harness": __version__, "torch": torch.__version__, "transformers": transformers.__version__, "trl": trl.__version__},
+        "versions": {
+            "harness": __version__,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            "trl": trl.__version__,
+        },
         "trained": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     (candidate.adapter / TRAINING_MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -197,7 +204,9 @@ def _refuse_long_rows(items: list[Item], rows: list[dict[str, Any]], tokenizer: 
         if count > limit:
             long.append(f"{item.id} ({count})")
     if long:
-        raise InputError(f"{len(long)} training rows are over {limit} tokens: {', '.join(long[:5])}; shorten them or raise max_length")
+        raise InputError(
+            f"{len(long)} training rows are over {limit} tokens: {', '.join(long[:5])}; shorten them or raise max_length"
+        )
 
 
 def _tidy(adapter: Path, model: str) -> None:

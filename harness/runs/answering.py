@@ -101,7 +101,11 @@ def _answer(wanted: Request, run: Run, engine: Engine, load_seconds: float, fres
                     "identity": candidate.identity,
                     "settings": candidate.settings.model_dump(mode="json", exclude_none=True),
                 },
-                "suite": {"name": suite.name, "split": wanted.split.value, "questions": questions_digest(suite, wanted.split)},
+                "suite": {
+                    "name": suite.name,
+                    "split": wanted.split.value,
+                    "questions": questions_digest(suite, wanted.split),
+                },
                 "engine": engine.describe(),
                 "adapter_proof": engine.proof(),
                 "plan": plan_batches(lengths, candidate.generation.batch_size),
@@ -142,7 +146,11 @@ def plan_batches(lengths: dict[str, int], size: int) -> list[list[str]]:
 def score_samples(samples: Sequence[Sample], items: dict[str, Item], suite: Suite) -> dict[str, dict[str, float]]:
     """Metrics by item id, in the order of the suite."""
     completions = {sample.id: sample.completion for sample in samples}
-    return {item_id: score(completions[item_id], item, suite.knowledge) for item_id, item in items.items() if item_id in completions}
+    return {
+        item_id: score(completions[item_id], item, suite.knowledge)
+        for item_id, item in items.items()
+        if item_id in completions
+    }
 
 
 def _score_where_stale(run: Run, candidate: Candidate, split: Split, config: Config, progress: Progress) -> None:

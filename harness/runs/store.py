@@ -80,7 +80,9 @@ class Run:
         except FileNotFoundError:
             raise IntegrityError(f"{path}: missing; remove {self.folder} and run the candidate again") from None
         except (json.JSONDecodeError, UnicodeDecodeError):
-            raise IntegrityError(f"{path}: not readable as JSON; remove {self.folder} and run the candidate again") from None
+            raise IntegrityError(
+                f"{path}: not readable as JSON; remove {self.folder} and run the candidate again"
+            ) from None
         if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
             raise IntegrityError(f"{path}: not a manifest of version {MANIFEST_VERSION}; run the candidate again")
         return manifest
@@ -113,7 +115,9 @@ class Run:
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
-                raise IntegrityError(f"{path}:{number}: not JSON; the run was changed, run the candidate again") from None
+                raise IntegrityError(
+                    f"{path}:{number}: not JSON; the run was changed, run the candidate again"
+                ) from None
             if not isinstance(row, dict) or set(row) != keys:
                 raise IntegrityError(f"{path}:{number}: not a record of this run; run the candidate again")
             yield row
@@ -174,7 +178,10 @@ class Run:
     def write_scores(self, scores: Mapping[str, Mapping[str, float]], lock: str, scorers: Mapping[str, int]) -> None:
         """Replace the scores, and record which gold and which scorers made them."""
         path = self.folder / "scores.jsonl"
-        rows = ({"id": item_id, "scores": {name: round(value, 6) for name, value in row.items()}} for item_id, row in scores.items())
+        rows = (
+            {"id": item_id, "scores": {name: round(value, 6) for name, value in row.items()}}
+            for item_id, row in scores.items()
+        )
         _write_atomically(path, "".join(json.dumps(row) + "\n" for row in rows))
         self.update(scores={"lock": lock, "scorers": dict(scorers), "sha256": sha256_file(path)})
 
@@ -191,7 +198,9 @@ class Run:
         ):
             path = self.folder / name
             if digest is None:
-                raise IntegrityError(f"{path}: the run is not complete; resume it: harness run {manifest['candidate']['name']}")
+                raise IntegrityError(
+                    f"{path}: the run is not complete; resume it: harness run {manifest['candidate']['name']}"
+                )
             if not path.is_file() or sha256_file(path) != digest:
                 raise IntegrityError(f"{path}: changed since it was stored; restore it or run the candidate again")
         planned = [item_id for batch in manifest["plan"] for item_id in batch]
@@ -218,5 +227,7 @@ def find_run(key: str, folders: Sequence[Path]) -> Run | None:
 
 def list_runs(folders: Sequence[Path]) -> list[Run]:
     """Every run in the folders, by key."""
-    found = {path.parent.name: Run(path.parent) for folder in reversed(folders) for path in folder.glob("*/manifest.json")}
+    found = {
+        path.parent.name: Run(path.parent) for folder in reversed(folders) for path in folder.glob("*/manifest.json")
+    }
     return [found[key] for key in sorted(found)]

@@ -1,1 +1,76 @@
-"""."""
+"""Pure statistics on numbers and arrays: no files, no project types. scipy is imported when first used."""
+
+from harness.stats.agreement import Kappa, Level, cohen_kappa, krippendorff_alpha
+from harness.stats.clusters import (
+    ClusteredMean,
+    ClusteredPairs,
+    ClusteredProportion,
+    ClusteredSE,
+    clustered_mean,
+    clustered_pairs,
+    clustered_proportion,
+    clustered_se,
+)
+from harness.stats.intervals import Interval, clopper_pearson, wilson
+from harness.stats.judge_correction import Estimate, PredictionPowered, RoganGladen, ppi_mean, rogan_gladen
+from harness.stats.multiplicity import benjamini_hochberg, holm, max_t
+from harness.stats.pairs import (
+    Difference,
+    McNemar,
+    NonInferiority,
+    Pairs,
+    mcnemar,
+    newcombe_paired,
+    tango,
+    tango_noninferiority,
+)
+from harness.stats.power import mcnemar_power, minimum_detectable, required_pairs
+from harness.stats.ranking import BradleyTerry, bradley_terry
+from harness.stats.resampling import bca, sign_flip
+from harness.stats.sequential import lan_demets
+from harness.stats.variance import VarianceComponents, intraclass_correlation, variance_components
+
+__all__ = [
+    "BradleyTerry",
+    "ClusteredMean",
+    "ClusteredPairs",
+    "ClusteredProportion",
+    "ClusteredSE",
+    "Difference",
+    "Estimate",
+    "Interval",
+    "Kappa",
+    "Level",
+    "McNemar",
+    "NonInferiority",
+    "Pairs",
+    "PredictionPowered",
+    "RoganGladen",
+    "VarianceComponents",
+    "bca",
+    "benjamini_hochberg",
+    "bradley_terry",
+    "clopper_pearson",
+    "clustered_mean",
+    "clustered_pairs",
+    "clustered_proportion",
+    "clustered_se",
+    "cohen_kappa",
+    "holm",
+    "intraclass_correlation",
+    "krippendorff_alpha",
+    "lan_demets",
+    "max_t",
+    "mcnemar",
+    "mcnemar_power",
+    "minimum_detectable",
+    "newcombe_paired",
+    "ppi_mean",
+    "required_pairs",
+    "rogan_gladen",
+    "sign_flip",
+    "tango",
+    "tango_noninferiority",
+    "variance_components",
+    "wilson",
+]

@@ -1,0 +1,77 @@
+"""What several commands share: the configuration, JSON output, progress bars."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from harness.config import Config, find_config, load_config
+
+ProgressCallback = Any
+
+console = Console()
+progress_console = Console(stderr=True)
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+split_option = click.option(
+    "--split",
+    type=click.Choice(["test", "dev", "feedback", "train"]),
+    default="test",
+    show_default=True,
+    help="Split to use.",
+)
+
+
+def current_config(ctx: click.Context) -> Config:
+    """The configuration of this call."""
+    chosen = ctx.find_root().obj["config"]
+    return load_config(Path(chosen).resolve() if chosen else find_config(Path.cwd()))
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(
+        json.dumps(
+            asdict(value) if is_dataclass(value) and not isinstance(value, type) else value,
+            indent=1,
+            ensure_ascii=False,
+        )
+    )
+
+
+@contextmanager
+def answering_progress() -> Iterator[ProgressCallback]:
+    """Bars on standard error, one a candidate, for loading, generating and scoring."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=progress_console, transient=False) as bars:
+        tasks: dict[tuple[str, str], Any] = {}
+        words = {"load": "loading model for", "generate": "answering:", "score": "scoring:"}
+
+        def show(candidate: str, stage: str, done: int, total: int) -> None:
+            key = (candidate, stage)
+            if key not in tasks:
+                tasks[key] = bars.add_task(f"{words.get(stage, stage)} {candidate}", total=total)
+            bars.update(tasks[key], completed=done, total=total)
+
+        yield show
