@@ -284,7 +284,8 @@ def _delta(candidate: str, metric: str, new: Sequence[float], old: Sequence[floa
     found = clustered_pairs(change, intents, ALPHA)
     binary = metric in BINARY
     gained, lost = (int((change > 0).sum()), int((change < 0).sum())) if binary else (None, None)
-    return Delta(candidate, metric, found.diff, found.low, found.high, found.p, gained, lost)
+    low, high = max(-1.0, found.low), min(1.0, found.high)  # metrics run from 0 to 1, so differences from -1 to 1
+    return Delta(candidate, metric, found.diff, low, high, found.p, gained, lost)
 
 
 def _row_level(
@@ -366,6 +367,12 @@ def _with_sentences(comparison: Comparison) -> Comparison:
     for result in comparison.candidates:
         if result.leakage and result.leakage.leaked:
             notes.append(f"{result.name}: {result.leakage.leaked} questions of this split stand in its training rows.")
+        strict, lenient = result.metrics.get("correct"), result.metrics.get("correct_lenient")
+        if strict and lenient and lenient.mean - strict.mean > 0.01:
+            notes.append(
+                f"{result.name} often misses the required tags: {100 * lenient.mean:.1f}% are right if that is forgiven, "
+                f"{100 * strict.mean:.1f}% as the service reads them."
+            )
         if result.empty:
             notes.append(f"{result.name}: {result.empty} answers are empty or missing; they count as wrong.")
     if comparison.primary not in BINARY:

@@ -31,7 +31,9 @@ def provenance(result: CandidateResult) -> str:
     if result.adapter_proof:
         parts.append(f"adapter moves a logit by up to {result.adapter_proof['largest_logit_change']:g}")
     if result.leakage:
-        parts.append(f"trained on {result.leakage.training_rows} rows, {result.leakage.leaked} of them in this split")
+        parts.append(
+            f"trained on {result.leakage.training_rows} rows, {result.leakage.leaked} questions of this split among them"
+        )
     if result.spot_check:
         check = result.spot_check
         parts.append(
@@ -51,6 +53,10 @@ def render(comparison: Comparison, console: Console) -> None:
     )
     console.print(_metrics(comparison))
     console.print(_deltas(comparison))
+    rows = "; ".join(
+        f"{row.candidate} {100 * row.tango_low:+.1f} to {100 * row.tango_high:+.1f}" for row in comparison.row_level
+    )
+    console.print(f"[dim]rows taken as independent (Tango), for reference: {escape(rows)}[/dim]", highlight=False)
     console.print(_domains(comparison))
     for result in comparison.candidates:
         console.print(f"[dim]{escape(result.label)}: {escape(provenance(result))}[/dim]", highlight=False)
@@ -78,7 +84,7 @@ def _metrics(comparison: Comparison) -> Table:
     table = Table(
         title="Mean over intents (95% interval)", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
     )
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for result in comparison.candidates:
         table.add_column(escape(result.label), justify="right")
     rows = list(comparison.candidates[0].metrics)
@@ -101,22 +107,19 @@ def _deltas(comparison: Comparison) -> Table:
         title=f"\n{comparison.primary}: difference from {comparison.baseline}, in points",
         title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0),
     )  # fmt: skip
-    for name in ("candidate", "difference", "95% interval", "p", "gained", "lost", "row level, for reference"):
-        table.add_column(name, justify="left" if name == "candidate" else "right")
-    reference = {row.candidate: row for row in comparison.row_level}
+    for name in ("candidate", "difference", "95% interval", "p", "gained", "lost"):
+        table.add_column(name, justify="left" if name == "candidate" else "right", no_wrap=True)
     for result in comparison.candidates:
         if result.name == comparison.baseline:
             continue
         delta = comparison.delta(result.name, comparison.primary)
-        row = reference[result.name]
         table.add_row(
-            escape(result.label),
+            escape(result.name),
             f"{100 * delta.diff:+.1f}",
             f"{100 * delta.low:+.1f} to {100 * delta.high:+.1f}",
             "<0.001" if delta.p < 0.001 else f"{delta.p:.3f}",
             str(delta.gained),
             str(delta.lost),
-            f"{100 * row.tango_low:+.1f} to {100 * row.tango_high:+.1f}",
         )
     return table
 

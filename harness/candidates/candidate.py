@@ -93,9 +93,7 @@ class Candidate:
             "chat_template": sha256_text(self.chat_template) if self.chat_template else None,
             "system_prompt": sha256_text(self.system_prompt) if self.system_prompt else None,
             "generation": self.generation.identity(),
-            "retrieval": {"top": retrieval.top, "knowledge": sha256_file(self.suite.root / "knowledge" / "facts.toml")}
-            if retrieval
-            else None,
+            "retrieval": {"top": retrieval.top, "knowledge": _knowledge_identity(self.suite)} if retrieval else None,
         }
 
     @property
@@ -109,6 +107,11 @@ def _text(path: Path, name: str) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"candidate {name}: {path} cannot be read ({error.strerror})") from None
+
+
+def _knowledge_identity(suite: Suite) -> str:
+    """Digest of what retrieval can put into a prompt; how facts are scored does not belong to it."""
+    return sha256_json([[fact.id, fact.text] for fact in suite.knowledge.stated()])
 
 
 def _adapter_identity(candidate: Candidate, model: str) -> str | None:

@@ -43,7 +43,6 @@ def bradley_terry(wins: npt.ArrayLike) -> BradleyTerry:
         strengths, value = strengths + step, max(fresh, value)
         if np.abs(step).max() < 1e-10:
             break
-    strengths = strengths - strengths.mean()
     errors = np.sqrt(np.diag(np.linalg.pinv(_information(met, strengths))))
     return BradleyTerry(strengths, errors)
 
@@ -58,7 +57,7 @@ def _log_likelihood(won: Floats, strengths: Floats) -> float:
 
 
 def _information(met: Floats, strengths: Floats) -> Floats:
-    """Fisher information [k, k]; singular along equal shifts, hence the pseudo-inverse."""
+    """Fisher information [k, k]; singular along equal shifts, so its pseudo-inverse keeps the mean at 0."""
     chance = _chance(strengths)
     weight = met * chance * (1 - chance)
     return np.asarray(np.diag(weight.sum(axis=1)) - weight)

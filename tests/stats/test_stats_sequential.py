@@ -21,8 +21,8 @@ def test_four_looks_one_sided_match_seqbounds() -> None:
 
 @pytest.mark.parametrize("times", [[0.3, 0.5, 1.0], [0.1, 0.9, 0.95], [0.5, 0.51, 1.0]])
 @pytest.mark.parametrize("sides", [1, 2])
-def test_all_alpha_is_spent_on_uneven_looks(times: list[float], sides: Literal[1, 2]) -> None:
-    alpha = 0.1
+@pytest.mark.parametrize("alpha", [0.05, 0.7])  # at 0.7 paths that leave one side would often reach the other
+def test_all_alpha_is_spent_on_uneven_looks(times: list[float], sides: Literal[1, 2], alpha: float) -> None:
     bounds = lan_demets(times, alpha, sides)
     t = np.array(times)
     correlation = np.sqrt(np.minimum(t[:, None], t) / np.maximum(t[:, None], t))
