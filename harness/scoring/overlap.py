@@ -5,9 +5,7 @@ reads any script's letters; rouge-score's own drops what is not a-z or 0-9 and s
 """
 
 from functools import cache
-
-from rouge_score import rouge_scorer
-from rouge_score.tokenizers import Tokenizer
+from typing import Any
 
 from harness.scoring.completion import Completion
 from harness.scoring.metric import Metric, Scores, scorer
@@ -18,7 +16,7 @@ from harness.text.lexer import Kind, lex
 _TYPES = {"rouge1": "rouge1", "rouge2": "rouge2", "rougeL": "rougeL", "rougeLsum": "rougeLsum"}
 
 
-class ValueTokenizer(Tokenizer):  # type: ignore[misc]
+class ValueTokenizer:
     """Words in lower case; numbers and amounts by value."""
 
     def tokenize(self, text: str) -> list[str]:
@@ -33,7 +31,9 @@ class ValueTokenizer(Tokenizer):  # type: ignore[misc]
 
 
 @cache
-def _rouge() -> rouge_scorer.RougeScorer:
+def _rouge() -> Any:
+    from rouge_score import rouge_scorer  # imports nltk, which takes seconds: only where something is scored
+
     return rouge_scorer.RougeScorer(list(_TYPES), tokenizer=ValueTokenizer())
 
 

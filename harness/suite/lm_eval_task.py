@@ -1,29 +1,42 @@
 """The suite as lm-eval sees it: docs, prompts and scores from the same functions the harness uses."""
 
+from pathlib import Path
 from typing import Any
 
 from harness.scoring import Scores, score
 from harness.suite import prompts
 from harness.suite.item import Item, Split
 from harness.suite.lock import verify
-from harness.suite.suite import load_suite
+from harness.suite.suite import Suite, load_suite
 
 
-def load(domain: str, suite: str = "facencial", split: str = "test", **_: Any) -> dict[str, Any]:
+def load(
+    domain: str, suite: str = "facencial", split: str = "test", tasks: str | None = None, **_: Any
+) -> dict[str, Any]:
     """The items of one domain as an lm-eval dataset. Raises `IntegrityError` where the suite does not match its lock.
 
-    ``--metadata '{"split": "dev"}'`` chooses another split; further metadata that lm-eval passes along is ignored.
+    ``--metadata '{"split": "dev"}'`` chooses another split, ``"tasks"`` another folder of suites; further metadata that
+    lm-eval passes along is ignored.
     """
     from datasets import Dataset
 
-    source = load_suite(suite)
+    source = _suite(suite, tasks)
     verify(source)
     items = [item for item in source.items(Split(split)) if item.domain == domain]
     docs = [
-        {"suite": suite, "item": item.model_dump_json(by_alias=True), "expected_answer": item.expected_answer}
+        {
+            "suite": suite,
+            "tasks": tasks,
+            "item": item.model_dump_json(by_alias=True),
+            "expected_answer": item.expected_answer,
+        }
         for item in items
     ]
     return {"test": Dataset.from_list(docs)}
+
+
+def _suite(name: str, tasks: str | None) -> Suite:
+    return load_suite(name, Path(tasks) if tasks else None)
 
 
 def item_of(doc: dict[str, Any]) -> Item:
@@ -38,4 +51,4 @@ def doc_to_text(doc: dict[str, Any]) -> str:
 
 def process_results(doc: dict[str, Any], results: list[str]) -> Scores:
     """All deterministic metrics of one completion."""
-    return score(results[0], item_of(doc), load_suite(doc["suite"]).knowledge)
+    return score(results[0], item_of(doc), _suite(doc["suite"], doc["tasks"]).knowledge)
