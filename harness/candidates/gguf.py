@@ -17,6 +17,7 @@ def convert(gguf: Path, folder: Path) -> None:
     import gguf.gguf_reader as reader
     import numpy as np
     import torch
+    import transformers.modeling_gguf_pytorch_utils as loader
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     memmap = np.memmap
@@ -25,11 +26,12 @@ def convert(gguf: Path, folder: Path) -> None:
         return np.asarray(memmap(*args, **kwargs)).view(np.ndarray)
 
     reader.np.memmap = plain
+    progress, loader.tqdm = loader.tqdm, lambda tensors, **_: tensors  # its bar cannot be turned off otherwise
     try:
         loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     finally:
-        reader.np.memmap = memmap
+        reader.np.memmap, loader.tqdm = memmap, progress
     config = loaded.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config

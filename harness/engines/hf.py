@@ -1,6 +1,7 @@
 """Hugging Face models through lm-eval's `HFLM`: one base in memory, adapters switched on it."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -51,6 +52,7 @@ class HuggingFaceEngine:
     def __init__(self, candidate: Candidate) -> None:
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
+        logging.getLogger("lm_eval").setLevel(logging.ERROR)
         folder = prepare_model(str(candidate.settings.model), candidate.config)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")

@@ -18,7 +18,7 @@ from harness.scoring.unsupported import unsupported_claims
 from harness.suite.item import Item, Requirement
 from harness.suite.knowledge import KnowledgeBase
 from harness.text.forms import find
-from harness.text.lexer import lex
+from harness.text.lexer import Kind, lex
 
 LONGEST_WORDS = 150
 LONGEST_RATIO = 5
@@ -55,11 +55,15 @@ def _label(requirement: Requirement) -> str:
     return requirement if isinstance(requirement, str) else requirement[0]
 
 
+def _words(text: str) -> list[str]:
+    return [token.text for token in lex(text) if token.kind not in (Kind.CLAUSE_END, Kind.SENTENCE_END)]
+
+
 def _no_answer(answer: str, item: Item) -> str | None:
     """Why the text is no answer at all, or `None`."""
     if len(answer.split()) > max(LONGEST_WORDS, LONGEST_RATIO * len(item.expected_answer.split())):
         return "too long"
-    if [token.text for token in lex(answer)] == [token.text for token in lex(item.problem)]:
+    if _words(answer) == _words(item.problem):
         return "echoes the question"
     # Only at the end: "that is not correct, Package D is …" corrects the customer, not the answer.
     *before, last = [part for part in re.split(r"[.!?\n]+(?:\s+|$)", answer) if part] or [""]

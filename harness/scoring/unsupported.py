@@ -64,7 +64,7 @@ def _unit_after(tokens: tuple[Token, ...], position: int) -> str | None:
 def _claims(text: str) -> Iterator[Claim]:
     tokens = lex(text)
     for position, token in enumerate(tokens):
-        if token.kind in (Kind.EMAIL, Kind.LINK):
+        if token.kind in (Kind.EMAIL, Kind.LINK, Kind.PHONE):
             yield Claim(token.kind.value, token.text, token.text)
         elif token.value is not None:
             digits = sum(character.isdigit() for character in token.text)

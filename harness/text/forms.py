@@ -137,7 +137,9 @@ def _matches(form: Form, sentence: Sequence[Token], start: int) -> tuple[int, fr
                 found = walk(term + 1, position + 1, 0, taken | {position} if negator else taken)
                 if found:
                     return found
-            if token.kind is Kind.CLAUSE_END and term and not within_clause:
+            if token.kind is Kind.CLAUSE_END and term:
+                if within_clause:
+                    return None
                 position += 1
             elif gap:
                 position, gap = position + 1, gap - 1

@@ -18,6 +18,7 @@ class Kind(Enum):
     MONEY = "money"
     EMAIL = "email"
     LINK = "link"
+    PHONE = "phone"
     CLAUSE_END = "clause end"
     SENTENCE_END = "sentence end"
 
@@ -66,6 +67,7 @@ _PATTERN = re.compile(
     rf"""
     (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
   | (?P<link>https?://[^\s<>"')]+ | www\.[^\s<>"')]+ | \b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|app|co\.id|id|me)\b(?:/[^\s<>"')]*)?)
+  | (?P<phone>(?:(?<!\w)\+?62|\b0)[\s-]?\d{{2,4}}(?:[\s-]?\d{{3,4}}){{2,3}}\b)
   | (?P<money>\b(?:rp|idr|rupiah)\s*\.?\s*(?P<m1>{_DIGITS})(?:,-)?(?:\s*(?P<s1>{_SCALE})\b)?
       | \b(?P<m2>{_DIGITS})\s*(?P<s2>{_SCALE})\b(?:\s*(?:rupiah|perak|idr)\b)?
       | \b(?P<m3>{_DIGITS})\s*(?:rupiah|perak|idr)\b)
@@ -165,6 +167,8 @@ def lex(text: str) -> tuple[Token, ...]:
             tokens.append(Token(Kind.EMAIL, found.rstrip(".")))
         elif match["link"]:
             tokens.append(Token(Kind.LINK, re.sub(r"^(?:https?://)?(?:www\.)?", "", found).rstrip("./,")))
+        elif match["phone"]:
+            tokens.append(Token(Kind.PHONE, re.sub(r"\D", "", found)))
         elif match["money"]:
             digits = match["m1"] or match["m2"] or match["m3"]
             scale = match["s1"] or match["s2"]

@@ -1,0 +1,125 @@
+"""A run on disk: torn files recover, edits are noticed, two processes never share it."""
+
+import fcntl
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.candidates.candidate import get_candidate
+from harness.config import load_config
+from harness.errors import HarnessError, IntegrityError
+from harness.runs.answering import complete_runs, request
+from harness.runs.store import Run, Sample
+from harness.suite.item import Split
+
+
+@pytest.fixture
+def run(project: Path) -> Run:
+    config = load_config(project / "harness.toml")
+    return complete_runs([get_candidate("half", config)], Split.DEV, config)["half"]
+
+
+def test_a_complete_run_verifies(run: Run) -> None:
+    assert run.verify()["candidate"]["name"] == "half"
+
+
+@pytest.mark.parametrize("edit", ["answer", "score", "truncate", "bit", "manifest", "move"])
+def test_one_edit_is_noticed(run: Run, edit: str) -> None:
+    samples, scores, manifest = (run.folder / name for name in ("samples.jsonl", "scores.jsonl", "manifest.json"))
+    if edit == "answer":
+        samples.write_text(samples.read_text().replace("Entahlah", "Rp10.000", 1))
+    elif edit == "score":
+        scores.write_text(scores.read_text().replace('"correct": 0.0', '"correct": 1.0', 1))
+    elif edit == "truncate":
+        samples.write_bytes(samples.read_bytes()[:-20])
+    elif edit == "bit":
+        data = bytearray(samples.read_bytes())
+        data[100] ^= 1
+        samples.write_bytes(data)
+    elif edit == "manifest":
+        changed = json.loads(manifest.read_text())
+        changed["candidate"]["identity"]["answers"] = "0" * 64
+        manifest.write_text(json.dumps(changed))
+    elif edit == "move":
+        run = Run(run.folder.rename(run.folder.with_name("0" * 32)))
+    with pytest.raises(IntegrityError) as caught:
+        run.verify()
+    assert caught.value.exit_code == 4
+
+
+def test_a_torn_line_and_a_partial_batch_are_dropped(run: Run) -> None:
+    lines = (run.folder / "samples.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (run.folder / "samples.jsonl").write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")
+    assert run.recover() == {0}  # batches hold three
+    assert (run.folder / "samples.jsonl").read_text(encoding="utf-8") == "".join(lines[:3])
+
+
+def test_a_resumed_run_equals_an_undisturbed_one(project: Path, run: Run) -> None:
+    config = load_config(project / "harness.toml")
+    whole = (run.folder / "samples.jsonl").read_bytes(), run.scores()
+    manifest = run.manifest()
+    del manifest["samples_sha256"], manifest["scores"]
+    (run.folder / "manifest.json").write_text(json.dumps(manifest))
+    (run.folder / "samples.jsonl").write_bytes(whole[0][: len(whole[0]) // 2])
+    (run.folder / "scores.jsonl").unlink()
+    again = complete_runs([get_candidate("half", config)], Split.DEV, config)["half"]
+    assert ((again.folder / "samples.jsonl").read_bytes(), again.scores()) == whole
+
+
+def test_a_second_process_is_turned_away(run: Run) -> None:
+    with (run.folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(HarnessError, match="another process"), run.locked():
+            pass
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_is_stored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (run.folder / "samples.jsonl").read_bytes()
+    shutil.move(run.folder / "samples.jsonl", run.folder / "kept")
+    (run.folder / "samples.jsonl").symlink_to("/dev/full")
+    with pytest.raises(HarnessError, match="No space left on device"):
+        run.append([Sample("x", 0, "p", "c" * 100)])
+    assert (run.folder / "kept").read_bytes() == before
+
+
+def test_identity_is_content(project: Path) -> None:
+    text = (project / "harness.toml").read_text()
+    text += '[candidates.same]\nengine = "recorded"\nanswers = "half.jsonl"\n'
+    (project / "harness.toml").write_text(text)
+    config = load_config(project / "harness.toml")
+    keys = {name: request(get_candidate(name, config), Split.DEV).key for name in config.candidates}
+    assert keys["same"] == keys["half"]
+    assert keys["gold"] != keys["half"]
+    assert request(get_candidate("half", config), Split.TEST).key != keys["half"]
+
+
+@pytest.mark.parametrize("change", ['system_prompt = "other.txt"', "generation = { max_new_tokens = 25 }", "retrieval = { top = 2 }"])
+def test_whatever_decides_answers_changes_the_key(project: Path, change: str) -> None:
+    (project / "model").mkdir()
+    (project / "model/config.json").write_text("{}")
+    (project / "other.txt").write_text("Be kind.")
+    text = (project / "harness.toml").read_text()
+    text += f'[models.m]\npath = "model"\n[candidates.a]\nmodel = "m"\n[candidates.b]\nmodel = "m"\n{change}\n'
+    (project / "harness.toml").write_text(text)
+    config = load_config(project / "harness.toml")
+    first, second = (request(get_candidate(name, config), Split.DEV).key for name in "ab")
+    assert first != second
+
+
+def test_scores_follow_the_gold_without_new_answers(project: Path, run: Run) -> None:
+    from harness.suite.lock import write_lock
+    from harness.suite.suite import Suite
+
+    path = project / "tasks/facencial/data/dev/pricing.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[0]["facts_required"] = [["tidak akan pernah ada"]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write_lock(Suite("facencial", project / "tasks/facencial"))
+    config = load_config(project / "harness.toml")
+    before, samples = run.scores(), (run.folder / "samples.jsonl").read_bytes()
+    again = complete_runs([get_candidate("half", config)], Split.DEV, config)["half"]
+    assert again.key == run.key
+    assert (again.folder / "samples.jsonl").read_bytes() == samples
+    assert again.scores() != before
