@@ -95,7 +95,9 @@ def test_identity_is_content(project: Path) -> None:
     assert request(get_candidate("half", config), Split.TEST).key != keys["half"]
 
 
-@pytest.mark.parametrize("change", ['system_prompt = "other.txt"', "generation = { max_new_tokens = 25 }", "retrieval = { top = 2 }"])
+@pytest.mark.parametrize(
+    "change", ['system_prompt = "other.txt"', "generation = { max_new_tokens = 25 }", "retrieval = { top = 2 }"]
+)
 def test_whatever_decides_answers_changes_the_key(project: Path, change: str) -> None:
     (project / "model").mkdir()
     (project / "model/config.json").write_text("{}")

@@ -55,7 +55,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def answering_progress() -> Iterator[ProgressCallback]:
-    """Bars on standard error, one a candidate, for loading, generating and scoring."""
+    """Bars on standard error where it is a terminal, one a candidate, for loading, generating and scoring."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -64,7 +64,7 @@ def answering_progress() -> Iterator[ProgressCallback]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=progress_console, transient=False) as bars:
+    with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as bars:
         tasks: dict[tuple[str, str], Any] = {}
         words = {"load": "loading model for", "generate": "answering:", "score": "scoring:"}
 

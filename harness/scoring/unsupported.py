@@ -26,7 +26,6 @@ _UNITS = {
     "year": "tahun year years",
     "photo": "kredit credit credits foto gambar selfie lembar photo photos picture pictures selfies image images portrait portraits shots",
     "percent": "percent persen",
-    "dollar": "dollar dollars dolar usd",
 }
 _COUNTS = frozenset({"photo"})
 UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
@@ -64,7 +63,7 @@ def _unit_after(tokens: tuple[Token, ...], position: int) -> str | None:
 def _claims(text: str) -> Iterator[Claim]:
     tokens = lex(text)
     for position, token in enumerate(tokens):
-        if token.kind in (Kind.EMAIL, Kind.LINK, Kind.PHONE):
+        if token.kind in (Kind.EMAIL, Kind.LINK, Kind.PHONE, Kind.FOREIGN_MONEY):
             yield Claim(token.kind.value, token.text, token.text)
         elif token.value is not None:
             digits = sum(character.isdigit() for character in token.text)
@@ -83,7 +82,7 @@ def _known(texts: tuple[str, ...]) -> frozenset[tuple[str, Decimal | str]]:
 
 def unsupported_claims(answer: str, item: Item, knowledge: KnowledgeBase) -> list[Claim]:
     """Claims of ``answer`` that neither the knowledge base, the question nor the gold support."""
-    stated = [claim for claim in _claims(answer) if claim.value not in (0, 1)]
+    stated = [claim for claim in _claims(answer) if claim.unit == "money" or claim.value not in (0, 1)]
     if not stated:
         return []
     supported = _known(tuple(text for fact in knowledge.stated() for text in fact.text.values()))
@@ -108,5 +107,5 @@ def unsupported(completion: Completion, item: Item, knowledge: KnowledgeBase) ->
     claims = unsupported_claims(completion.whole, item, knowledge)
     return {
         "unsupported": float(bool(claims)),
-        "invented_price": float(any(claim.unit == "money" for claim in claims)),
+        "invented_price": float(any("money" in claim.unit for claim in claims)),
     }

@@ -22,6 +22,10 @@ def _files(suite: Suite) -> dict[str, str]:
     return {path.relative_to(suite.root).as_posix(): sha256_file(path) for path in paths}
 
 
+def _digest(files: dict[str, str], counts: dict[str, dict[str, int]]) -> str:
+    return sha256_json({"files": files, "counts": counts})
+
+
 def make_lock(suite: Suite) -> dict[str, Any]:
     """The lock of the suite as it stands: file digests, counts by split and domain, and one digest over the files."""
     files = _files(suite)
@@ -33,7 +37,7 @@ def make_lock(suite: Suite) -> dict[str, Any]:
     return {
         "version": LOCK_VERSION,
         "suite": suite.name,
-        "sha256": sha256_json(files),
+        "sha256": _digest(files, counts),
         "counts": counts,
         "files": files,
     }
@@ -58,6 +62,9 @@ def read_lock(suite: Suite) -> dict[str, Any]:
     if not isinstance(lock, dict) or lock.get("version") != LOCK_VERSION:
         found = lock.get("version") if isinstance(lock, dict) else None
         raise IntegrityError(f"{path}: lock version {found!r}, this harness reads {LOCK_VERSION}; lock the suite anew")
+    for key in ("sha256", "counts", "files"):
+        if key not in lock:
+            raise IntegrityError(f"{path}: the lock has no {key}; restore it")
     return lock
 
 
@@ -72,8 +79,10 @@ def verify(suite: Suite) -> dict[str, Any]:
             raise IntegrityError(f"{suite.root / name}: not in the lock; remove it or lock a new version of the suite")
         if locked[name] != found[name]:
             raise IntegrityError(f"{suite.root / name}: changed since the lock; restore it or lock a new version")
-    if lock["sha256"] != sha256_json(locked):
-        raise IntegrityError(f"{lock_path(suite)}: the lock's own digest does not match its list of files; restore it")
+    if lock["sha256"] != _digest(locked, lock["counts"]):
+        raise IntegrityError(
+            f"{lock_path(suite)}: the lock's own digest does not match its files and counts; restore it"
+        )
     return lock
 
 

@@ -35,8 +35,8 @@ NEGATORS = frozenset(
 # Negating words that negate nothing: "not only", "no more than", "tidak perlu khawatir", "no worries", "no problem".
 _HARMLESS_AFTER = frozenset(
     (
-        "hanya cuma saja sekadar lebih kurang perlu usah khawatir masalah apa ragu salah lupa only just more "
-        "less worry worries problem matter doubt need later longer"
+        "hanya cuma saja sekadar lebih kurang khawatir masalah apa ragu salah lupa only just more less worry "
+        "worries problem matter doubt later longer"
     ).split()
 )
 # Words after which a negation said before no longer holds.
@@ -49,7 +49,7 @@ _SCOPE_ENDS = frozenset(
 )
 # "Rp16.000 itu salah", "Rp16,000 is wrong": a denial that follows.
 _DENIED_AFTER = (
-    ("salah",), ("keliru",), ("tidak", "benar"), ("bukan", "benar"),
+    ("salah",), ("keliru",), ("tidak", "perlu", "dibayar"), ("tidak", "benar"), ("bukan", "benar"),
     ("is", "wrong"), ("is", "incorrect"), ("is", "false"), ("is", "not", "true"), ("isn't", "true"), ("is", "not", "correct"),
 )  # fmt: skip
 # "tidak membayar Rp16.000 lagi" limits the fact, it does not deny it.
@@ -103,7 +103,7 @@ def compile_form(source: str) -> Form:
 
 def _same(term: Token, token: Token) -> bool:
     if term is _NEGATOR:
-        return token.text in NEGATORS
+        return False  # matched with its context, by `_negates`
     if term.value is not None and token.value is not None:
         if term.kind is Kind.MONEY and token.kind is Kind.NUMBER:
             return term.value == token.value and token.value >= Decimal(1_000)
@@ -116,8 +116,15 @@ def _same(term: Token, token: Token) -> bool:
 def _negates(sentence: Sequence[Token], position: int) -> bool:
     if sentence[position].text not in NEGATORS:
         return False
-    after = next((token.text for token in sentence[position + 1 : position + 2]), "")
-    return after not in _HARMLESS_AFTER
+    after = [token.text for token in sentence[position + 1 : position + 4]]
+    while after and after[0] in (
+        "perlu",
+        "usah",
+        "need",
+        "to",
+    ):  # "tidak perlu khawatir", but also "tidak perlu membayar"
+        after.pop(0)
+    return not after or after[0] not in _HARMLESS_AFTER
 
 
 def _matches(form: Form, sentence: Sequence[Token], start: int) -> tuple[int, frozenset[int]] | None:
@@ -129,11 +136,11 @@ def _matches(form: Form, sentence: Sequence[Token], start: int) -> tuple[int, fr
         wanted = form.terms[term]
         if wanted is None:
             return walk(term + 1, position, GAP, taken)
-        within_clause = gap and term >= 2 and form.terms[term - 2] == (_NEGATOR,)
+        within_clause = gap > 0 and position - 1 in taken
         while position < len(sentence):
             token = sentence[position]
-            if any(_same(alternative, token) for alternative in wanted):
-                negator = token.text in NEGATORS and _NEGATOR in wanted
+            negator = _NEGATOR in wanted and _negates(sentence, position)
+            if negator or any(_same(alternative, token) for alternative in wanted):
                 found = walk(term + 1, position + 1, 0, taken | {position} if negator else taken)
                 if found:
                     return found

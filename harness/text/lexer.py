@@ -16,6 +16,7 @@ class Kind(Enum):
     WORD = "word"
     NUMBER = "number"
     MONEY = "money"
+    FOREIGN_MONEY = "foreign money"
     EMAIL = "email"
     LINK = "link"
     PHONE = "phone"
@@ -68,6 +69,7 @@ _PATTERN = re.compile(
     (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
   | (?P<link>https?://[^\s<>"')]+ | www\.[^\s<>"')]+ | \b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|app|co\.id|id|me)\b(?:/[^\s<>"')]*)?)
   | (?P<phone>(?:(?<!\w)\+?62|\b0)[\s-]?\d{{2,4}}(?:[\s-]?\d{{3,4}}){{2,3}}\b)
+  | (?P<foreign>(?:(?:us|s|a)?\$|€|£|\b(?:usd|eur|sgd)\b)\s*{_DIGITS}(?:\s*{_SCALE}\b)? | \b{_DIGITS}\s*(?:usd|eur|euros?|dollars?|dolar)\b)
   | (?P<money>\b(?:rp|idr|rupiah)\s*\.?\s*(?P<m1>{_DIGITS})(?:,-)?(?:\s*(?P<s1>{_SCALE})\b)?
       | \b(?P<m2>{_DIGITS})\s*(?P<s2>{_SCALE})\b(?:\s*(?:rupiah|perak|idr)\b)?
       | \b(?P<m3>{_DIGITS})\s*(?:rupiah|perak|idr)\b)
@@ -93,7 +95,7 @@ def parse_number(text: str) -> Decimal:
     grouped = all(len(group) == 3 for group in middle) and len(groups[0]) <= 3
     if grouped and len(last) == 3 and len(set(separators)) == 1 and groups[0] != "0":
         return Decimal("".join(groups))
-    if grouped and (not middle or separators[-1] != separators[0]):
+    if (not middle and len(last) != 3) or (grouped and (not middle or separators[-1] != separators[0])):
         return Decimal("".join(groups[:-1]) + "." + last)
     return Decimal("".join(groups))  # a misprint such as 10.00.000: every digit counts
 
@@ -121,6 +123,8 @@ def _spelled(words: list[str]) -> tuple[Decimal, int] | None:
             current += current % 10 * 9
         elif word in ("ratus", "hundred") and 0 < current < 10:
             current *= 100
+        elif word == "and" and position and words[position - 1] in ("hundred", "thousand"):
+            continue
         elif word in ("ribu", "thousand", "juta", "million") and current:
             total, current = total + current * _SCALES[word], 0
         else:
@@ -138,7 +142,9 @@ def _merge_spelled(tokens: list[Token]) -> list[Token]:
         spelled = None
         if token.kind is Kind.WORD and token.text in _NUMBER_WORDS:
             stop = position
-            while stop < len(tokens) and tokens[stop].kind is Kind.WORD and tokens[stop].text in _NUMBER_WORDS:
+            while (
+                stop < len(tokens) and tokens[stop].kind is Kind.WORD and tokens[stop].text in {*_NUMBER_WORDS, "and"}
+            ):
                 stop += 1
             spelled = _spelled([word.text for word in tokens[position:stop]])
         if spelled is None:
@@ -166,9 +172,12 @@ def lex(text: str) -> tuple[Token, ...]:
         if match["email"]:
             tokens.append(Token(Kind.EMAIL, found.rstrip(".")))
         elif match["link"]:
-            tokens.append(Token(Kind.LINK, re.sub(r"^(?:https?://)?(?:www\.)?", "", found).rstrip("./,")))
+            address = re.sub(r"^(?:https?://)?(?:www\.)?", "", found).rstrip("./,")
+            tokens.append(Token(Kind.LINK, address or found))
         elif match["phone"]:
             tokens.append(Token(Kind.PHONE, re.sub(r"\D", "", found)))
+        elif match["foreign"]:
+            tokens.append(Token(Kind.FOREIGN_MONEY, found))
         elif match["money"]:
             digits = match["m1"] or match["m2"] or match["m3"]
             scale = match["s1"] or match["s2"]

@@ -66,6 +66,13 @@ def test_max_t_matches_its_definition() -> None:
     assert got.min() < 0.1 < got.max()
 
 
+def test_max_t_never_ranks_a_weaker_candidate_above_a_stronger_one() -> None:
+    # Unadjusted steps would give 0.516, 0.625, 0.5625 from strongest to weakest.
+    deltas = np.array([[0, 2, 2, 0, 0, 0, -1], [1, -1, 2, 2, 2, 1, -1], [2, -1, -1, 0, 0, 1, 2]]).T
+    assert max_t(deltas, np.arange(7)) == pytest.approx(by_definition(deltas))
+    assert max_t(deltas, np.arange(7)) == pytest.approx([0.625, 0.515625, 0.625])
+
+
 def test_max_t_of_one_candidate_is_the_sign_flip_test() -> None:
     rng = np.random.default_rng(1)
     for clusters in (10, 40):

@@ -1,0 +1,140 @@
+"""The lock sees every change to what decides a score."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ExitCode, InputError, IntegrityError
+from harness.suite import lm_eval_task
+from harness.suite.item import Split
+from harness.suite.lock import lock_path, make_lock, questions_digest, read_lock, verify, write_lock
+from harness.suite.suite import Suite, load_suite
+
+SHIPPED = load_suite("facencial")
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Suite:
+    root = tmp_path / "tasks" / "facencial"
+    for name in ("dev/pricing", "dev/credits", "test/pricing"):
+        path = root / "data" / f"{name}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SHIPPED.root / "data" / f"{name}.jsonl", path)
+    shutil.copytree(SHIPPED.root / "knowledge", root / "knowledge")
+    shutil.copy(SHIPPED.root / "suite.toml", root)
+    suite = Suite("facencial", root)
+    write_lock(suite)
+    return suite
+
+
+def test_the_shipped_suite_matches_its_lock() -> None:
+    assert verify(SHIPPED) == read_lock(SHIPPED) == make_lock(SHIPPED)
+
+
+def test_a_lock_counts_what_it_locks(locked: Suite) -> None:
+    lock = verify(locked)
+    assert lock["counts"]["dev"] == {"credits": 10, "pricing": 10}
+    assert set(lock["counts"]) == {"dev", "test"}
+    assert sorted(lock["files"]) == [
+        "data/dev/credits.jsonl", "data/dev/pricing.jsonl", "data/test/pricing.jsonl", "knowledge/facts.toml", "suite.toml",
+    ]  # fmt: skip
+
+
+def append(path: str) -> Callable[[Path], object]:
+    return lambda root: (root / path).write_bytes((root / path).read_bytes() + b"\n")
+
+
+def flip_digest(root: Path) -> None:
+    lock = json.loads((root / "lock.json").read_text())
+    lock["sha256"] = "0" * 64
+    (root / "lock.json").write_text(json.dumps(lock))
+
+
+def flip_file_digest(root: Path) -> None:
+    lock = json.loads((root / "lock.json").read_text())
+    lock["files"]["suite.toml"] = "0" * 64
+    (root / "lock.json").write_text(json.dumps(lock))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (append("data/test/pricing.jsonl"), "data/test/pricing.jsonl: changed since the lock"),
+        (append("knowledge/facts.toml"), "knowledge/facts.toml: changed since the lock"),
+        (append("suite.toml"), "suite.toml: changed since the lock"),
+        (lambda root: (root / "data/dev/credits.jsonl").unlink(), "data/dev/credits.jsonl: locked but missing"),
+        (lambda root: (root / "suite.toml").unlink(), "suite.toml: locked but missing"),
+        (lambda root: shutil.copy(root / "data/dev/credits.jsonl", root / "data/test/more.jsonl"), "data/test/more.jsonl: not in the lock"),
+        (lambda root: (root / "knowledge/more.toml").touch(), "knowledge/more.toml: not in the lock"),
+        (flip_digest, "lock.json: the lock's own digest does not match"),
+        (flip_file_digest, "suite.toml: changed since the lock"),
+        (lambda root: (root / "lock.json").unlink(), "lock.json: suite facencial is not locked"),
+        (lambda root: (root / "lock.json").write_text("{\n,"), "lock.json:2: the lock is not JSON"),
+        (lambda root: (root / "lock.json").write_text('{"version": 99}'), "lock version 99"),
+        (lambda root: (root / "lock.json").write_text("[]"), "lock version None"),
+    ],
+)  # fmt: skip
+def test_every_change_is_noticed(locked: Suite, change: Callable[[Path], object], said: str) -> None:
+    change(locked.root)
+    with pytest.raises(IntegrityError) as raised:
+        verify(locked)
+    assert said in str(raised.value)
+    assert raised.value.exit_code == ExitCode.INTEGRITY == 4
+
+
+@pytest.mark.parametrize("missing", ["files", "sha256"])
+def test_a_lock_without_its_keys_is_refused(locked: Suite, missing: str) -> None:
+    lock = read_lock(locked)
+    del lock[missing]
+    lock_path(locked).write_text(json.dumps(lock))
+    with pytest.raises(IntegrityError):
+        verify(locked)
+
+
+def test_edited_counts_are_noticed(locked: Suite) -> None:
+    lock = read_lock(locked)
+    lock["counts"]["test"]["pricing"] = 1
+    lock_path(locked).write_text(json.dumps(lock))
+    with pytest.raises(IntegrityError):
+        verify(locked)
+
+
+def test_what_decides_no_score_is_free_to_change(locked: Suite) -> None:
+    (locked.root / "README.md").write_text("hello")
+    verify(locked)
+
+
+def test_lm_eval_refuses_a_changed_suite(locked: Suite) -> None:
+    pytest.importorskip("datasets")
+    tasks = str(locked.root.parent)
+    assert len(lm_eval_task.load("pricing", split="dev", tasks=tasks)["test"]) == 10
+    append("data/dev/credits.jsonl")(locked.root)
+    with pytest.raises(IntegrityError):
+        lm_eval_task.load("pricing", split="dev", tasks=tasks)
+
+
+def test_an_intent_in_two_splits_cannot_be_locked(locked: Suite) -> None:
+    path = locked.root / "data/test/pricing.jsonl"
+    row = json.loads((locked.root / "data/dev/pricing.jsonl").read_text().splitlines()[0])
+    path.write_text(path.read_text() + json.dumps({**row, "id": "new"}) + "\n")
+    before = lock_path(locked).read_bytes()
+    with pytest.raises(InputError, match=rf"intent '{row['intent']}' stands in dev and test|stands in test and dev"):
+        write_lock(locked)
+    assert lock_path(locked).read_bytes() == before
+
+
+def test_the_questions_digest_follows_the_messages_and_not_the_gold(locked: Suite) -> None:
+    path = locked.root / "data/dev/pricing.jsonl"
+    first, *rest = path.read_text().splitlines()
+    before = questions_digest(locked, Split.DEV)
+
+    def changed(**values: str) -> str:
+        path.write_text("\n".join([json.dumps({**json.loads(first), **values}), *rest]) + "\n")
+        return questions_digest(locked, Split.DEV)
+
+    assert changed(expected_answer="lain") == before
+    assert changed(problem="lain") != before
+    assert changed(id="lain") != before
