@@ -3,13 +3,13 @@
 import re
 
 from harness.comparison import Comparison
-from harness.reports.terminal import cell, percent, provenance
+from harness.reports.terminal import cell, percent, plain, provenance
 from harness.scoring import METRICS
 
 
 def _safe(text: str) -> str:
-    """Text that stays text: no markup, no table breaks, one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#!])", r"\\\1", " ".join(text.split()))
+    """Text that stays text: no markup, no table breaks, no control characters, one line."""
+    return re.sub(r"([\\`*_{}\[\]<>|#!])", r"\\\1", " ".join(plain(text).split()))
 
 
 def _row(cells: list[str]) -> str:

@@ -69,13 +69,13 @@ def render(comparison: Comparison, console: Console) -> None:
         console.print(f"\n{len(comparison.flips)} items differ; all of them are in the reports:")
         for flip in comparison.flips[:10]:
             console.print(
-                f"  [{'green' if flip.kind == 'gained' else 'red'}]{flip.kind}[/] {escape(flip.id)}: {escape(_plain(flip.problem))[:90]}",
+                f"  [{'green' if flip.kind == 'gained' else 'red'}]{flip.kind}[/] {escape(flip.id)}: {escape(plain(flip.problem))[:90]}",
                 highlight=False,
             )
     console.print()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without line breaks and control characters."""
     return "".join(character if character.isprintable() else " " for character in text)
 

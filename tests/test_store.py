@@ -125,3 +125,30 @@ def test_scores_follow_the_gold_without_new_answers(project: Path, run: Run) -> 
     assert again.key == run.key
     assert (again.folder / "samples.jsonl").read_bytes() == samples
     assert again.scores() != before
+
+
+def test_an_answer_may_hold_any_line_separator(project: Path) -> None:
+    path = project / "half.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows[0]["completion"] = "<think>x</think><output>one\u2028two\u0085three</output>"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    config = load_config(project / "harness.toml")
+    run = complete_runs([get_candidate("half", config)], Split.DEV, config)["half"]
+    assert "one\u2028two\u0085three" in {sample.completion[24:-9] for sample in run.samples()}
+    run.verify()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("engine", {"author_kinds": ["person"]}), ("adapter_proof", {"largest_logit_change": 9}), ("plan", None)],
+)
+def test_the_account_of_a_run_is_sealed(run: Run, key: str, value: object) -> None:
+    path = run.folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    if value is None:
+        del manifest[key]
+    else:
+        manifest[key] = value
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(IntegrityError, match=r"manifest\.json"):
+        run.verify()

@@ -108,11 +108,11 @@ def add_candidate(ctx: click.Context, name: str, keys: dict[str, str]) -> None:
         raise InputError(f"candidate name {name!r}: letters, digits, - and _ only")
     if name in load_config(path).candidates:
         raise InputError(f"{path}: candidate {name} is there already; choose another name or edit it")
-    before = path.read_text(encoding="utf-8")
+    before = path.read_bytes()
     table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-    path.write_text(f"{before.rstrip()}\n\n[candidates.{name}]\n{table}", encoding="utf-8")
+    path.write_bytes(before.rstrip() + f"\n\n[candidates.{name}]\n{table}".encode())
     try:
         load_config(path)
     except InputError:
-        path.write_text(before, encoding="utf-8")
+        path.write_bytes(before)
         raise

@@ -7,6 +7,7 @@ import click
 
 from harness.cli.candidates import add_candidate
 from harness.cli.common import console, current_config
+from harness.errors import InputError
 
 
 @click.command("import")
@@ -27,12 +28,22 @@ def command(ctx: click.Context, name: str, file: Path, author_kind: str, source:
     outputs = read_outputs(file, known)
     answers = Path(config.store) / "answers" / f"{name}.jsonl"
     target = config.root / answers
-    add_candidate(ctx, name, {"engine": "recorded", "answers": answers.as_posix()})
-    target.parent.mkdir(parents=True, exist_ok=True)
     rows = (
         {"id": key, "completion": text, "author_kind": author_kind, "source": source} for key, text in outputs.items()
     )
-    target.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if target.exists():
+        raise InputError(f"{target}: answers of this name are there already; choose another name or remove them")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{target}: cannot write ({error.strerror}); make the store writable") from None
+    try:
+        add_candidate(ctx, name, {"engine": "recorded", "answers": answers.as_posix()})
+    except InputError:
+        target.unlink()
+        raise
     console.print(
         f"{len(outputs)} answers recorded as {name} (written by {'people' if author_kind == 'person' else 'a model'})"
     )

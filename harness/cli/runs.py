@@ -29,12 +29,14 @@ def command() -> None:
 def _find(config: Config, key: str) -> Run:
     """The run whose key begins with ``key``, or that belongs to the candidate so named."""
     runs = list_runs(run_folders(config))
-    found = [run for run in runs if run.key.startswith(key)]
+    names = {run.key: str(run.manifest()["candidate"]["name"]) for run in runs}
+    found = [run for run in runs if run.key.startswith(key) or names[run.key] == key]
     if not found:
-        names = {run.key: run.manifest()["candidate"]["name"] for run in runs}
-        raise InputError(f"no run {key!r}{nearest(key, [*names])}; see: harness runs list")
+        raise InputError(f"no run {key!r}{nearest(key, {*names, *names.values()})}; see: harness runs list")
     if len(found) > 1:
-        raise InputError(f"{len(found)} runs begin with {key!r}; give more of the key")
+        raise InputError(
+            f"{len(found)} runs answer to {key!r}; give the key: {', '.join(run.key[:12] for run in found)}"
+        )
     return found[0]
 
 

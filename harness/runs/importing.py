@@ -21,6 +21,8 @@ def read_outputs(path: Path, known: Set[str]) -> dict[str, str]:
         item_id, completion = _lm_eval_row(row, where) if "resps" in row else _plain_row(row, where)
         if item_id not in known:
             raise InputError(f"{where}: no item {item_id!r} in the suite{nearest(item_id, known)}")
+        if not completion.isprintable() and any("\ud800" <= character <= "\udfff" for character in completion):
+            raise InputError(f"{where}: the answer holds half a character (a lone surrogate); export it as UTF-8")
         if item_id in outputs:
             raise InputError(f"{where}: id {item_id!r} stands twice")
         outputs[item_id] = completion

@@ -27,6 +27,15 @@ MANIFEST_VERSION = 1
 KEY_LENGTH = 32
 
 
+SEALED = ("created", "harness", "candidate", "suite", "engine", "adapter_proof", "plan")
+"""What a manifest says of how the answers came about; nothing of it changes afterwards."""
+
+
+def seal(manifest: Mapping[str, Any]) -> str:
+    """Digest of the sealed part of a manifest."""
+    return sha256_json([manifest[key] for key in SEALED])
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One stored answer."""
@@ -85,6 +94,9 @@ class Run:
             ) from None
         if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
             raise IntegrityError(f"{path}: not a manifest of version {MANIFEST_VERSION}; run the candidate again")
+        for key in SEALED:
+            if key not in manifest:
+                raise IntegrityError(f"{path}: has no {key}; restore it or run the candidate again")
         return manifest
 
     def update(self, **changes: Any) -> None:
@@ -111,7 +123,7 @@ class Run:
             text = path.read_text(encoding="utf-8")
         except (FileNotFoundError, UnicodeDecodeError):
             raise IntegrityError(f"{path}: missing or not UTF-8; run the candidate again") from None
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):  # not splitlines: answers hold U+2028
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
@@ -125,7 +137,9 @@ class Run:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run against other processes. Raises `InputError` where another one works on it."""
-        with _disk_errors(self.folder), (self.folder / ".lock").open("w") as handle:
+        with _disk_errors(self.folder):
+            handle = (self.folder / ".lock").open("w")
+        with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -172,8 +186,8 @@ class Run:
             os.fsync(file.fileno())
 
     def finish(self, **changes: Any) -> None:
-        """Seal the samples with their digest."""
-        self.update(**changes, samples_sha256=sha256_file(self.folder / "samples.jsonl"))
+        """Seal the samples with their digest, and the manifest's account of how they came about."""
+        self.update(**changes, samples_sha256=sha256_file(self.folder / "samples.jsonl"), sealed=seal(self.manifest()))
 
     def write_scores(self, scores: Mapping[str, Mapping[str, float]], lock: str, scorers: Mapping[str, int]) -> None:
         """Replace the scores, and record which gold and which scorers made them."""
@@ -203,6 +217,10 @@ class Run:
                 )
             if not path.is_file() or sha256_file(path) != digest:
                 raise IntegrityError(f"{path}: changed since it was stored; restore it or run the candidate again")
+        if manifest.get("sealed") != seal(manifest):
+            raise IntegrityError(
+                f"{self.folder / 'manifest.json'}: changed since the run ended; restore it or run the candidate again"
+            )
         planned = [item_id for batch in manifest["plan"] for item_id in batch]
         if sorted(planned) != sorted(sample.id for sample in self.samples()):
             raise IntegrityError(f"{self.folder}: samples do not match the plan; run the candidate again")

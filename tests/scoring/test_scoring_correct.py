@@ -52,6 +52,11 @@ def verdict(answer: str, *required: str) -> Judgement:
         ("ultra.fee", "Not per photo but Rp16,000 at the start."),
         ("ultra.fee", "Tidak gratis, tetapi Rp16.000."),
         ("ultra.fee", "Tidak hanya kredit: biayanya Rp16.000."),
+        ("ultra.fee", "Rp16.000, bukan Rp10.000."),
+        ("ultra.fee", "Lite has no training fee and Ultra's is Rp16,000."),
+        ("ultra.photos", "One isn't enough, you need at least 5 photos."),
+        ("time.photo", "Tidak lama, Kak, 20 detik per foto."),
+        ("ultra.fee_once", "You only pay it once, not every time."),
         # refusals that are right
         ("refund.none", "No, there are no refunds; that is our policy."),
         ("refund.none", "Tidak, refund tidak ada."),
@@ -153,6 +158,60 @@ FAR = "a negation more than four tokens before is missed"
     ],
 )
 def test_wrong_in_ways_once_missed(fact: str, answer: str) -> None:
+    assert not verdict(answer, fact).correct
+
+
+AVOID = "a doubled negation ('cannot avoid', 'not more than', 'not without') counts as a denial"
+SAME_SENTENCE = "a retraction in the sentence of the answer itself is not looked for"
+OTHER_COUNT = "package facts accept the price alone: another known count beside it is no contradiction"
+EVERY = "'once a month', 'sekali tiap foto' state fee_once, and no denied form catches them"
+WILLING = "'not hesitate', 'tidak keberatan' and 'why not' are harmless negators, but feed NOT ... refund*"
+NOT_NEEDED = "a denial after the fact ('is not needed', 'tidak cocok', 'not mandatory') is missed"
+ONLY = "'tidak hanya Ultra' matches 'hanya ... ultra'"
+
+
+@pytest.mark.parametrize(
+    ("fact", "answer"),
+    [
+        pytest.param(fact, answer, marks=pytest.mark.xfail(strict=True, reason=AVOID))
+        for fact, answer in [
+            ("ultra.fee", "You cannot avoid the Rp16,000 fee."),
+            ("ultra.fee", "Kakak tidak bisa menghindari biaya Rp16.000."),
+            ("ultra.fee", "Don't forget the Rp16,000 training fee."),
+            ("time.photo", "It does not take more than 20 seconds."),
+            ("ultra.photos", "You can't start without at least 5 photos."),
+            ("ultra.photos", "Tidak bisa kurang dari 5 foto."),
+        ]
+    ],
+)
+def test_right_but_taken_for_wrong(fact: str, answer: str) -> None:
+    found = verdict(answer, fact)
+    assert found.correct, found
+
+
+@pytest.mark.parametrize(
+    ("fact", "answer"),
+    [
+        pytest.param(fact, answer, marks=pytest.mark.xfail(strict=True, reason=reason))
+        for fact, answer, reason in [
+            ("ultra.fee", "Rp16,000; none of that is true.", SAME_SENTENCE),
+            ("ultra.fee", "Rp16.000, tapi itu tidak benar.", SAME_SENTENCE),
+            ("package.d", "Package D is Rp50,000 for 16 credits.", OTHER_COUNT),
+            ("package.lite", "Realistic Lite Rp10.000 untuk 100 kredit.", OTHER_COUNT),
+            ("package.lite", "Realistic Lite Rp10.000 per foto.", OTHER_COUNT),
+            ("ultra.fee_once", "It is paid once a month.", EVERY),
+            ("ultra.fee_once", "Dibayar sekali tiap foto.", EVERY),
+            ("refund.none", "We will not hesitate to refund you.", WILLING),
+            ("refund.none", "Kami tidak keberatan memberi refund.", WILLING),
+            ("refund.none", "Why not ask for a refund?", WILLING),
+            ("ultra.photos", "At least 5 photos are not needed.", NOT_NEEDED),
+            ("style.formal", "Formal Pas Foto tidak cocok untuk paspor.", NOT_NEEDED),
+            ("ultra.fee_mandatory", "You must try it, but the fee is not mandatory.", NOT_NEEDED),
+            ("ultra.fee_only", "Tidak hanya Ultra, Lite juga dikenakan.", ONLY),
+        ]
+    ],
+)
+def test_wrong_but_taken_for_right(fact: str, answer: str) -> None:
     assert not verdict(answer, fact).correct
 
 

@@ -77,6 +77,8 @@ def test_what_matches(form: str, text: str, said: bool) -> None:
     assert find([form], text) == Finding(said, False)
 
 
+AVOID = "'cannot avoid', 'don't forget' and 'not ... more than' say the amount, yet count as a denial of it"
+ONLY = "a form that begins with the word that makes a negator harmless ('not only ultra') is taken as said"
 REACH = "a negation further than NEGATION_REACH tokens before is missed"
 
 
@@ -90,7 +92,15 @@ REACH = "a negation further than NEGATION_REACH tokens before is missed"
         ("Rp20.000, bukan Rp16.000.", DENIED),
         ("Bukan Rp16.000. Biayanya Rp16.000.", BOTH),
         pytest.param("It isn't true that the fee is Rp16,000.", DENIED, marks=pytest.mark.xfail(strict=True, reason=REACH)),
+        *(
+            pytest.param(text, SAID, marks=pytest.mark.xfail(strict=True, reason=AVOID))
+            for text in (
+                "You cannot avoid the Rp16,000 fee.", "Kakak tidak bisa menghindari biaya Rp16.000.",
+                "Don't forget the Rp16,000 fee.", "You won't pay more than Rp16,000.",
+            )
+        ),
         # before, but the scope has ended
+        ("Rp16.000, bukan Rp10.000.", SAID),
         ("Tidak mahal, Rp16.000.", SAID),
         ("Tidak gratis tapi Rp16.000.", SAID),
         ("Not per photo but Rp16,000.", SAID),
@@ -131,6 +141,10 @@ def test_negation_of_an_amount(text: str, finding: Finding) -> None:
         ("dibayar ... sekali", "dibayar hanya sekali", SAID),
         ("dibayar ... sekali", "dibayar tidak lebih sekali", SAID),
         ("Rp16.000 ... ultra", "Rp16.000 bukan untuk ultra", NEITHER),
+        pytest.param("only ... ultra", "not only ultra", NEITHER, marks=pytest.mark.xfail(strict=True, reason=ONLY)),
+        pytest.param(
+            "hanya ... ultra", "tidak hanya ultra", NEITHER, marks=pytest.mark.xfail(strict=True, reason=ONLY)
+        ),
         ("sekali", "tidak sekali", NEITHER),  # no value: not said, and no denial either
         ("sekali", "sekali itu salah", NEITHER),
         ("NOT ... refund*", "refund bukan bisa", NEITHER),

@@ -153,6 +153,49 @@ def test_any_rupiah_integer_reads_back(value: int, write: Callable[[int], str], 
 @given(st.integers(1, 999_999_999))
 def test_a_bare_integer_reads_back_in_both_writings(value: int) -> None:
     assert parse_number(indonesian(value)) == parse_number(english(value)) == parse_number(str(value)) == value
+    for text in (indonesian(value), english(value), str(value)):
+        assert [(token.kind, token.value) for token in lex(text)] == [(Kind.NUMBER, value)]
+
+
+UNITS = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas".split()
+ONES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def spelled_indonesian(value: int) -> str:
+    for size, one, name in ((1_000_000, "satu juta", "juta"), (1_000, "seribu", "ribu"), (100, "seratus", "ratus")):
+        if value >= size:
+            head, rest = divmod(value, size)
+            first = one if head == 1 else f"{spelled_indonesian(head)} {name}"
+            return f"{first} {spelled_indonesian(rest)}".strip()
+    if value < 12:
+        return UNITS[value - 1] if value else ""
+    if value < 20:
+        return f"{UNITS[value - 11]} belas"
+    return f"{UNITS[value // 10 - 1]} puluh {spelled_indonesian(value % 10)}".strip()
+
+
+def spelled_english(value: int) -> str:
+    for size, name in ((1_000_000, "million"), (1_000, "thousand"), (100, "hundred")):
+        if value >= size:
+            head, rest = divmod(value, size)
+            return f"{spelled_english(head)} {name} {spelled_english(rest)}".strip()
+    if value < 20:
+        return ONES[value - 1] if value else ""
+    return f"{TENS[value // 10 - 2]} {spelled_english(value % 10)}".strip()
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(st.integers(1, 2_000), st.integers(1, 999_999_999)),
+    st.sampled_from([spelled_indonesian, spelled_english]),
+)
+def test_any_number_in_words_reads_back(value: int, spell: Callable[[int], str]) -> None:
+    assert [(token.kind, token.value) for token in lex(spell(value))] == [(Kind.NUMBER, value)]
+    assert [(token.kind, token.value) for token in lex(f"{spell(value)} rupiah")] == [(Kind.MONEY, value)]
 
 
 PIECES = st.sampled_from(
