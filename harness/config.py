@@ -1,5 +1,6 @@
 """``harness.toml``: models, candidates, baseline, metrics. Typed, and strict about what it does not know."""
 
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -136,6 +137,8 @@ def load_config(path: Path) -> Config:
         raise InputError(f"{path}: no such file; go to the folder of harness.toml or name it with --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not readable as TOML: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); name the file harness.toml itself") from None
     if "root" in table:
         raise InputError(f"{path}: unknown key root")
     try:
@@ -154,6 +157,9 @@ def load_config(path: Path) -> Config:
 def _check_names(config: Config, path: Path) -> None:
     from harness.scoring import METRICS
 
+    for name in config.candidates:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", name):  # names become file names and table cells
+            raise InputError(f"{path}: candidate name {name!r}: letters, digits, - and _ only")
     if config.baseline not in config.candidates:
         raise InputError(
             f"{path}: baseline {config.baseline!r} is no candidate{nearest(config.baseline, config.candidates)}"

@@ -109,7 +109,7 @@ def add_candidate(ctx: click.Context, name: str, keys: dict[str, str]) -> None:
     if name in load_config(path).candidates:
         raise InputError(f"{path}: candidate {name} is there already; choose another name or edit it")
     before = path.read_bytes()
-    table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+    table = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in keys.items())
     path.write_bytes(before.rstrip() + f"\n\n[candidates.{name}]\n{table}".encode())
     try:
         load_config(path)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from harness.candidates.candidate import Candidate
+from harness.errors import InputError
 from harness.suite.item import Item
 
 
@@ -35,6 +36,11 @@ def open_engine(candidate: Candidate) -> Engine:
         from harness.engines.recorded import RecordedEngine
 
         return RecordedEngine()
-    from harness.engines.hf import HuggingFaceEngine
+    try:
+        from harness.engines.hf import HuggingFaceEngine
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"candidate {candidate.name}: engine hf needs {error.name}; run: pip install -c constraints.txt -e '.[cpu]'"
+        ) from None
 
     return HuggingFaceEngine(candidate)

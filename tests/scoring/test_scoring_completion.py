@@ -57,6 +57,7 @@ PIECES = st.sampled_from(["<think>", "</think>", "<output>", "</output>", "a", "
 def test_any_text_is_read(text: str) -> None:
     found = parse(text)
     assert text.startswith(found.text)
+    assert parse(found.text) == found
     assert found.text.count(STOP) == min(1, text.count(STOP))
     assert found == parse(text + "x") if STOP in text else found.answer is None
     assert not found.well_formed or (found.answer == found.whole and found.answer and found.reasoning)

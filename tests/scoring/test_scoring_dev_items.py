@@ -15,6 +15,7 @@ from harness.text.lexer import Kind, lex
 
 SUITE = load_suite("facencial")
 DEV = SUITE.items(Split.DEV)
+SOME = DEV[::3]  # both languages, all domains
 ANSWERABLE = [item for item in DEV if item.is_answerable]
 TAKEN_BACK = "a retraction is looked for in the last sentence alone"
 
@@ -39,7 +40,7 @@ def test_facts_count_in_either_language() -> None:
     [("", " Terima kasih, Kak!"), ("Thank you for asking! ", ""), ("Dasar bodoh. ", ""), ("", " Stop whining."), ("\n", "\n\n")],
 )  # fmt: skip
 def test_manners_do_not_make_an_answer_wrong(before: str, after: str) -> None:
-    assert [item.id for item in DEV if not right(before + item.expected_answer + after, item)] == []
+    assert [item.id for item in SOME if not right(before + item.expected_answer + after, item)] == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_another_amount_is_wrong(change: Callable[[int], int]) -> None:
     ],
 )  # fmt: skip
 def test_inventions_and_retractions_make_any_answer_wrong(tail: str) -> None:
-    assert [item.id for item in DEV if right(item.expected_answer + tail, item)] == []
+    assert [item.id for item in SOME if right(item.expected_answer + tail, item)] == []
 
 
 def test_the_question_is_never_its_answer() -> None:
@@ -126,4 +127,6 @@ def test_a_gold_scores_well_everywhere_and_an_empty_answer_nowhere() -> None:
 def test_dev_holds_what_these_tests_need() -> None:
     kinds = {token.kind for item in DEV for token in lex(item.expected_answer)}
     assert {Kind.MONEY, Kind.NUMBER, Kind.EMAIL} <= kinds
-    assert {item.answerable for item in DEV} == {"in_scope", "not_known", "out_of_scope"}
+    assert {item.domain for item in SOME} == set(SUITE.domains())
+    assert {item.language for item in SOME} == {"id", "en"}
+    assert {item.answerable for item in SOME} == {"in_scope", "not_known", "out_of_scope"}

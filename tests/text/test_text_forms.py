@@ -180,10 +180,10 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map(" ".join)))
 def test_find_never_raises(text: str) -> None:
-    for form in KNOWN_FORMS[::9]:
+    for form in KNOWN_FORMS:
         finding = find([form], text)
         assert not (finding.denied and not compile_form(form).has_value)
 
