@@ -271,8 +271,8 @@ def display_label(name: str, engine: Mapping[str, Any]) -> str:
 
 def _leakage(candidate: Candidate, items: Sequence[Item], split: Split) -> Leakage | None:
     training = candidate.training
-    if training is None:
-        return None
+    if training is None or training["suite"] != candidate.suite.name:
+        return None  # rows of another suite cannot be looked up here
     known = {item.id: item for item in candidate.suite.items(Split(training["split"]))}
     rows = [known[row_id] for row_id in training["row_ids"] if row_id in known]
     leaks = find_leaks([(row.id, row.problem) for row in rows], [(item.id, item.problem) for item in items])

@@ -48,7 +48,7 @@ def to_markdown(comparison: Comparison) -> str:
             lines.append(
                 _row(
                     [
-                        _safe(delta.candidate),
+                        _safe(comparison.candidate(delta.candidate).label),
                         f"{100 * delta.diff:+.1f}",
                         interval,
                         p,
@@ -74,7 +74,7 @@ def to_markdown(comparison: Comparison) -> str:
         lines += ["", f"## Items that differ from {_safe(comparison.baseline)}", ""]
         for flip in comparison.flips:
             lines += [
-                f"- **{flip.kind}** by {_safe(flip.candidate)}: `{flip.id}` {_safe(flip.problem)}",
+                f"- **{flip.kind}** by {_safe(comparison.candidate(flip.candidate).label)}: `{flip.id}` {_safe(flip.problem)}",
                 f"  - gold: {_safe(flip.gold)}",
                 f"  - {_safe(comparison.baseline)}: {_safe(flip.baseline_answer)}",
                 f"  - {_safe(flip.candidate)}: {_safe(flip.candidate_answer)}",

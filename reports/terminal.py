@@ -108,13 +108,13 @@ def _deltas(comparison: Comparison) -> Table:
         title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0),
     )  # fmt: skip
     for name in ("candidate", "difference", "95% interval", "p", "gained", "lost"):
-        table.add_column(name, justify="left" if name == "candidate" else "right", no_wrap=True)
+        table.add_column(name, justify="left" if name == "candidate" else "right", no_wrap=name != "candidate")
     for result in comparison.candidates:
         if result.name == comparison.baseline:
             continue
         delta = comparison.delta(result.name, comparison.primary)
         table.add_row(
-            escape(result.name),
+            escape(result.label),
             f"{100 * delta.diff:+.1f}",
             f"{100 * delta.low:+.1f} to {100 * delta.high:+.1f}",
             "<0.001" if delta.p < 0.001 else f"{delta.p:.3f}",
@@ -131,7 +131,7 @@ def _domains(comparison: Comparison) -> Table:
     table.add_column("domain")
     table.add_column("items", justify="right")
     for result in comparison.candidates:
-        table.add_column(escape(result.name), justify="right")
+        table.add_column(escape(result.label), justify="right")
     for row in comparison.domains:
         table.add_row(row.domain, str(row.n), *(percent(row.means[result.name]) for result in comparison.candidates))
     return table

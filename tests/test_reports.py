@@ -44,6 +44,7 @@ def test_html_holds_no_foreign_markup(comparison: Comparison) -> None:
     assert "<img" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert "{{ 7*7 }}" in page
+    assert "\x1b" not in page
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
@@ -72,6 +73,7 @@ def test_html_in_a_real_browser(comparison: Comparison, tmp_path: Path) -> None:
 def test_markdown_tables_stay_tables(comparison: Comparison) -> None:
     text = to_markdown(comparison)
     assert "\n# head" not in text
+    assert "\x1b" not in text
     assert "<script" not in text.replace("\\<script", "")
     widths = {line.replace("\\|", "").count("|") for line in text.split("## ")[0].splitlines() if line.startswith("|")}
     assert widths == {4}

@@ -10,7 +10,8 @@ from harness.config import Config, ModelConfig
 from harness.errors import InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_folder, sha256_json
 
-WEIGHT_PATTERNS = ("*.safetensors", "config.json", "generation_config.json", "tokenizer*", "*.jinja")
+WEIGHT_PATTERNS = ("*.safetensors", "config.json", "generation_config.json", "tokenizer*", "*.jinja",
+    "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json")  # fmt: skip
 CONVERTER_VERSION = 1
 
 
@@ -84,8 +85,10 @@ def _folder_identity(folder: Path, cache: Path) -> str:
     files = sorted(path for pattern in WEIGHT_PATTERNS for path in folder.glob(pattern))
     stamp = sha256_json([[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in files])
     remembered = cache / f"{stamp[:32]}.json"
-    if remembered.is_file():
+    try:
         return str(json.loads(remembered.read_text())["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not remembered, or cut short by a kill: hash again
     digest = sha256_folder(folder, WEIGHT_PATTERNS)
     try:
         cache.mkdir(parents=True, exist_ok=True)

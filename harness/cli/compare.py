@@ -14,6 +14,7 @@ from harness.candidates.candidate import Candidate
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json, split_option
 from harness.comparison import Comparison, compare
 from harness.config import Config
+from harness.errors import InputError
 from harness.runs.store import Run
 from harness.suite.item import Split
 
@@ -108,14 +109,17 @@ def _check_once(
 
 def _record_look(config: Config, names: Sequence[str]) -> None:
     path = config.root / config.store / "looks.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
     look = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "what": "items of the test split shown",
         "candidates": list(names),
     }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(look) + "\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(look) + "\n")
+    except OSError as error:
+        raise InputError(f"{path}: the look cannot be recorded ({error.strerror}), so nothing is revealed") from None
 
 
 def _relative(path: Path) -> Path:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 NEAR = 0.6
 GRAM = 5
+_POWERS = np.uint64(1_000_003) ** np.arange(GRAM, dtype=np.uint64)  # polynomial hash, wrapping at 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +31,26 @@ def normalise(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
 
-def _grams(text: str) -> set[str]:
-    text = normalise(text)
-    return {text[start : start + GRAM] for start in range(max(1, len(text) - GRAM + 1))}
+def _grams(text: str) -> npt.NDArray[np.uint64]:
+    """Hashes of the distinct character n-grams of ``text``."""
+    codes = np.frombuffer(normalise(text).ljust(GRAM).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    windows = np.lib.stride_tricks.sliding_window_view(codes, GRAM)
+    return np.unique(windows @ _POWERS)
 
 
 def find_leaks(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]], near: float = NEAR) -> list[Leak]:
     """Pairs of (id, message) from both sides that are equal or nearly equal, most similar first."""
     from scipy.sparse import csr_matrix
 
-    vocabulary: dict[str, int] = {}
-
-    def matrix(rows: Sequence[tuple[str, str]]) -> tuple["csr_matrix", "np.ndarray"]:
-        columns, starts = [], [0]
-        for _, text in rows:
-            columns += [vocabulary.setdefault(gram, len(vocabulary)) for gram in _grams(text)]
-            starts.append(len(columns))
-        return csr_matrix((np.ones(len(columns), np.float32), columns, starts)), np.diff(starts)
-
     if not train or not test:
         return []
-    left, left_sizes = matrix(train)
-    right, right_sizes = matrix(test)
-    left.resize(left.shape[0], len(vocabulary))
-    right.resize(right.shape[0], len(vocabulary))
+    grams = [_grams(text) for _, text in (*train, *test)]
+    sizes = np.array([len(found) for found in grams])
+    vocabulary, columns = np.unique(np.concatenate(grams), return_inverse=True)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    rows = csr_matrix((np.ones(len(columns), np.float32), columns, starts), shape=(len(grams), len(vocabulary)))
+    left, right = rows[: len(train)], rows[len(train) :]
+    left_sizes, right_sizes = sizes[: len(train)], sizes[len(train) :]
     shared = (left @ right.T).tocoo()
     leaks = []
     for row, column, count in zip(shared.row, shared.col, shared.data, strict=True):
