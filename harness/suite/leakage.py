@@ -52,11 +52,10 @@ def find_leaks(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]]
     left, right = rows[: len(train)], rows[len(train) :]
     left_sizes, right_sizes = sizes[: len(train)], sizes[len(train) :]
     shared = (left @ right.T).tocoo()
+    similarities = shared.data / (left_sizes[shared.row] + right_sizes[shared.col] - shared.data)
     leaks = []
-    for row, column, count in zip(shared.row, shared.col, shared.data, strict=True):
-        similarity = float(count / (left_sizes[row] + right_sizes[column] - count))
-        if similarity < near:
-            continue
+    for pair in np.flatnonzero(similarities >= near):
+        row, column, similarity = shared.row[pair], shared.col[pair], float(similarities[pair])
         (train_id, train_text), (test_id, test_text) = train[row], test[column]
         kind: Literal["exact", "normalised", "near"] = "near"
         if train_text == test_text:
