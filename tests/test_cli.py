@@ -47,6 +47,13 @@ def test_errors_are_one_line(project: Path, harness: Harness, arguments: list[st
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("group", ["runs", "suite", "candidates", "train"])
+def test_a_group_without_a_command_shows_its_help(project: Path, harness: Harness, group: str) -> None:
+    done = harness(project, group)
+    assert done.returncode == 2
+    assert "\nCommands:\n" in done.stderr
+
+
 def test_debug_shows_the_traceback(project: Path, harness: Harness) -> None:
     assert "Traceback" in harness(project, "--debug", "compare", "nobody").stderr
 

@@ -85,6 +85,9 @@ def _run(arguments: list[str]) -> int:
         return _interrupted()
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.BAD_INPUT
     except click.ClickException as error:
         _complain(error.format_message())
         return ExitCode.BAD_INPUT
