@@ -48,3 +48,13 @@ class Item(BaseModel):
     def is_answerable(self) -> bool:
         """Whether the knowledge base answers the question."""
         return self.answerable == "in_scope"
+
+    @property
+    def main_fact(self) -> str:
+        """The fact the item mainly tests, by which results are clustered a second time.
+
+        The first required fact that says something of the company, else the first known one the gold rests on, else the intent.
+        """
+        named = (fact for fact in (*self.facts_required, *self.knowledge) if isinstance(fact, str))
+        own = (fact for fact in named if not fact.startswith("answer.") and fact != "support.email")
+        return next(own, self.intent)
