@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import InputError
+from harness.gate.policy import Critical, Policy
 from harness.suggest import nearest
 
 FILE_NAME = "harness.toml"
@@ -71,6 +72,7 @@ class CandidateConfig(_Strict):
     generation: Generation | None = None
     retrieval: Retrieval | None = None
     answers: Path | None = Field(None, description="JSON Lines of recorded answers")
+    reference: bool = Field(False, description="a yardstick such as the gold: never released, so looking at it costs nothing")
 
     @model_validator(mode="after")
     def _fits_engine(self) -> "CandidateConfig":
@@ -99,6 +101,8 @@ class Config(_Strict):
     metrics: tuple[str, ...] = ()
     store: Path = Path(".harness")
     evidence: Path | None = Field(None, description="committed runs, read before generating anew")
+    ledger: Path = Field(Path("ledger.jsonl"), description="every look at a locked test split; meant to be committed")
+    gate: Policy = Policy()
     generation: Generation = Generation()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
@@ -108,6 +112,11 @@ class Config(_Strict):
     def runs_folder(self) -> Path:
         """Where runs are written."""
         return self.root / self.store / "runs"
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where looks at the test split are recorded."""
+        return self.root / self.ledger
 
     @property
     def evidence_folder(self) -> Path | None:
@@ -122,6 +131,8 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "candidates": CandidateConfig,
         "generation": Generation,
         "retrieval": Retrieval,
+        "gate": Policy,
+        "critical": Critical,
     }
     owner: type[BaseModel] = Config
     for part in location[:-1]:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from harness.comparison import BINARY, CandidateResult, Comparison, Estimate
+from harness.comparison import BINARY, CandidateResult, Comparison, Estimate, Verdict
 from harness.scoring import METRICS
 
 
@@ -52,11 +52,15 @@ def render(comparison: Comparison, console: Console) -> None:
         highlight=False,
     )
     console.print(_metrics(comparison))
-    console.print(_deltas(comparison))
+    if comparison.verdicts:
+        console.print(_verdicts(comparison))
     rows = "; ".join(
-        f"{row.candidate} {100 * row.tango_low:+.1f} to {100 * row.tango_high:+.1f}" for row in comparison.row_level
+        f"{verdict.candidate} {100 * verdict.tango_low:+.1f} to {100 * verdict.tango_high:+.1f}, McNemar mid-p {p_value(verdict.mcnemar_midp)}"
+        for verdict in comparison.verdicts
+        if verdict.tango_low is not None and verdict.tango_high is not None and verdict.mcnemar_midp is not None
     )
-    console.print(f"[dim]rows taken as independent (Tango), for reference: {escape(rows)}[/dim]", highlight=False)
+    if rows:
+        console.print(f"[dim]rows taken as independent (Tango), for reference: {escape(rows)}[/dim]", highlight=False)
     console.print(_domains(comparison))
     for result in comparison.candidates:
         console.print(f"[dim]{escape(result.label)}: {escape(provenance(result))}[/dim]", highlight=False)
@@ -102,36 +106,73 @@ def _metrics(comparison: Comparison) -> Table:
     return table
 
 
-def _deltas(comparison: Comparison) -> Table:
+VERDICT_COLUMNS = [
+    "candidate",
+    "difference",
+    "95% by intent",
+    "95% by fact",
+    "p",
+    "gained",
+    "lost",
+    "detectable",
+    "verdict",
+]
+
+
+def p_value(p: float) -> str:
+    """A p value with three decimals."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def verdict_cells(comparison: Comparison, verdict: Verdict) -> list[str]:
+    """One pair's cells under `VERDICT_COLUMNS`; differences in percentage points, p adjusted over the pairs."""
+    found = next(
+        delta
+        for delta in comparison.deltas
+        if (delta.candidate, delta.against, delta.metric) == (verdict.candidate, verdict.against, comparison.primary)
+    )
+    label = comparison.candidate(verdict.candidate).label
+    return [
+        label if verdict.against == comparison.baseline else f"{label} − {verdict.against}",
+        f"{100 * verdict.diff:+.1f}",
+        f"{100 * verdict.low:+.1f} to {100 * verdict.high:+.1f}",
+        f"{100 * verdict.fact_low:+.1f} to {100 * verdict.fact_high:+.1f}",
+        p_value(max(verdict.adjusted_p, verdict.adjusted_p_fact)),
+        "–" if found.gained is None else str(found.gained),
+        "–" if found.lost is None else str(found.lost),
+        "–" if verdict.detectable is None else f"{100 * verdict.detectable:.1f}",
+        verdict.outcome,
+    ]
+
+
+def _verdicts(comparison: Comparison) -> Table:
+    correction = {"holm": "Holm", "max-t": "max-T"}[comparison.correction]
+    corrected = f", p by {correction} over {len(comparison.verdicts)}" if len(comparison.verdicts) > 1 else ""
     table = Table(
-        title=f"\n{comparison.primary}: difference from {comparison.baseline}, in points",
+        title=f"\n{comparison.primary}: difference from {comparison.baseline}, in points{corrected}",
         title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0),
     )  # fmt: skip
-    for name in ("candidate", "difference", "95% interval", "p", "gained", "lost"):
-        table.add_column(name, justify="left" if name == "candidate" else "right", no_wrap=name != "candidate")
-    for result in comparison.candidates:
-        if result.name == comparison.baseline:
-            continue
-        delta = comparison.delta(result.name, comparison.primary)
-        table.add_row(
-            escape(result.label),
-            f"{100 * delta.diff:+.1f}",
-            f"{100 * delta.low:+.1f} to {100 * delta.high:+.1f}",
-            "<0.001" if delta.p < 0.001 else f"{delta.p:.3f}",
-            str(delta.gained),
-            str(delta.lost),
+    for name in VERDICT_COLUMNS:
+        table.add_column(
+            name, justify="left" if name in ("candidate", "verdict") else "right", no_wrap=name != "candidate"
         )
+    for verdict in comparison.verdicts:
+        table.add_row(*map(escape, verdict_cells(comparison, verdict)))
     return table
 
 
 def _domains(comparison: Comparison) -> Table:
     table = Table(
-        title=f"\n{comparison.primary} by domain", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
-    table.add_column("domain")
+        title=f"\n{comparison.primary} by domain and novelty", title_justify="left", box=None, pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )  # fmt: skip
+    table.add_column("")
     table.add_column("items", justify="right")
     for result in comparison.candidates:
         table.add_column(escape(result.label), justify="right")
-    for row in comparison.domains:
-        table.add_row(row.domain, str(row.n), *(percent(row.means[result.name]) for result in comparison.candidates))
+    for dimension, prefix in (("domain", ""), ("novelty", "facts: ")):
+        for group in comparison.groups:
+            if group.dimension == dimension:
+                shares = (percent(group.means[result.name]) for result in comparison.candidates)
+                table.add_row(prefix + group.group, str(group.n), *shares, end_section=False)
     return table

@@ -1,7 +1,7 @@
 """A candidate resolved from the configuration: everything that decides its answers, and the hash of it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,14 @@ class Candidate:
     def fingerprint(self) -> str:
         """SHA-256 of `identity`."""
         return sha256_json(self.identity)
+
+    def sampled(self, number: int) -> "Candidate":
+        """The candidate as it gives answer ``number`` (from 0) to each item: by another seed. Greedy answers have one."""
+        if number == 0 or self.generation.temperature == 0 or self.engine == "recorded":
+            return self
+        generation = self.generation.model_copy(update={"seed": self.generation.seed + number})
+        settings = self.settings.model_copy(update={"generation": generation})
+        return replace(self, name=f"{self.name}#{number}", settings=settings)
 
 
 def _text(path: Path, name: str) -> str:

@@ -12,6 +12,8 @@ from harness.suggest import nearest
 
 _COMMANDS = {
     "compare": "harness.cli.compare",
+    "gate": "harness.cli.gate",
+    "rank": "harness.cli.rank",
     "run": "harness.cli.run",
     "runs": "harness.cli.runs",
     "candidates": "harness.cli.candidates",
@@ -22,6 +24,8 @@ _COMMANDS = {
 }
 _SUMMARIES = {
     "compare": "Compare candidates on the suite and say the verdict.",
+    "gate": "Decide whether a candidate may be released.",
+    "rank": "Rank candidates, with ties where no difference is established.",
     "run": "Answer the suite with candidates; an interrupted run goes on.",
     "runs": "List, show, verify, spot-check and rescore stored runs.",
     "candidates": "List, show and add candidates.",

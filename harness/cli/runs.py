@@ -118,6 +118,7 @@ def _verify(run: Run, config: Config) -> None:
     from harness.errors import IntegrityError
 
     manifest = run.verify()
+    run.verify_plan()
     suite = load_suite(manifest["suite"]["name"], config.root / config.tasks if config.tasks else None)
     lock = verify_lock(suite)["sha256"]
     if manifest["scores"]["lock"] != lock or manifest["scores"]["scorers"] != scorer_versions():

@@ -11,7 +11,7 @@ from harness import __version__
 from harness.candidates.candidate import Candidate
 from harness.config import Config
 from harness.engines import Engine, open_engine
-from harness.errors import InputError
+from harness.errors import InputError, IntegrityError
 from harness.runs.store import Run, Sample, find_run, open_run, run_key
 from harness.scoring import score, scorer_versions
 from harness.suite.item import Item, Split
@@ -44,6 +44,19 @@ def request(candidate: Candidate, split: Split) -> Request:
 def run_folders(config: Config) -> list[Path]:
     """Where runs are looked for: the store first, then the committed evidence."""
     return [folder for folder in (config.runs_folder, config.evidence_folder) if folder]
+
+
+def stored_run(candidate: Candidate, split: Split, config: Config) -> Run:
+    """The complete, scored run of a candidate that is already stored. Raises `InputError` where there is none."""
+    wanted = request(candidate, split)
+    run = find_run(wanted.key, run_folders(config))
+    if run is None:
+        raise InputError(f"no complete run of {candidate.name} on {split}; make it first: harness run {candidate.name}")
+    if "scores" not in run.manifest() or run.manifest()["scores"]["scorers"] != scorer_versions():
+        raise InputError(f"{run.folder}: scored with other scorers; score it anew: harness runs rescore {run.key[:12]}")
+    if run.manifest()["scores"]["lock"] != verify(candidate.suite)["sha256"]:
+        raise IntegrityError(f"{run.folder}: scored with another lock; score it anew: harness runs rescore {run.key[:12]}")
+    return run
 
 
 def complete_runs(

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from harness.errors import HarnessError, InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_json
 
@@ -125,8 +127,8 @@ class Run:
             raise IntegrityError(f"{path}: missing or not UTF-8; run the candidate again") from None
         for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):  # not splitlines: answers hold U+2028
             try:
-                row = json.loads(line)
-            except json.JSONDecodeError:
+                row = from_json(line)  # twice as fast as json.loads
+            except ValueError:
                 raise IntegrityError(
                     f"{path}:{number}: not JSON; the run was changed, run the candidate again"
                 ) from None
@@ -200,7 +202,7 @@ class Run:
         self.update(scores={"lock": lock, "scorers": dict(scorers), "sha256": sha256_file(path)})
 
     def verify(self) -> dict[str, Any]:
-        """Check key, digests and completeness; return the manifest. Raises `IntegrityError` naming what differs."""
+        """Check key, digests and seal; return the manifest. Raises `IntegrityError` naming what differs."""
         manifest = self.manifest()
         suite = manifest["suite"]
         key = run_key(manifest["candidate"]["identity"], suite["name"], suite["split"], suite["questions"])
@@ -221,10 +223,13 @@ class Run:
             raise IntegrityError(
                 f"{self.folder / 'manifest.json'}: changed since the run ended; restore it or run the candidate again"
             )
-        planned = [item_id for batch in manifest["plan"] for item_id in batch]
+        return manifest
+
+    def verify_plan(self) -> None:
+        """Check that every planned answer is stored once. Raises `IntegrityError`."""
+        planned = [item_id for batch in self.manifest()["plan"] for item_id in batch]
         if sorted(planned) != sorted(sample.id for sample in self.samples()):
             raise IntegrityError(f"{self.folder}: samples do not match the plan; run the candidate again")
-        return manifest
 
 
 def open_run(folder: Path) -> Run:

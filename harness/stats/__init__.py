@@ -1,6 +1,7 @@
 """Pure statistics on numbers and arrays: no files, no project types. scipy is imported when first used."""
 
 from harness.stats.agreement import Kappa, Level, cohen_kappa, krippendorff_alpha
+from harness.stats.clustered_tango import ClusteredDifference, clustered_difference, clustered_tango
 from harness.stats.clusters import (
     ClusteredMean,
     ClusteredPairs,
@@ -10,6 +11,7 @@ from harness.stats.clusters import (
     clustered_pairs,
     clustered_proportion,
     clustered_se,
+    weighted_proportion,
 )
 from harness.stats.intervals import Interval, clopper_pearson, wilson
 from harness.stats.judge_correction import Estimate, PredictionPowered, RoganGladen, ppi_mean, rogan_gladen
@@ -28,10 +30,12 @@ from harness.stats.power import mcnemar_power, minimum_detectable, required_pair
 from harness.stats.ranking import BradleyTerry, bradley_terry
 from harness.stats.resampling import bca, sign_flip
 from harness.stats.sequential import lan_demets
+from harness.stats.shrinkage import Shrunken, shrink, standard_error
 from harness.stats.variance import VarianceComponents, intraclass_correlation, variance_components
 
 __all__ = [
     "BradleyTerry",
+    "ClusteredDifference",
     "ClusteredMean",
     "ClusteredPairs",
     "ClusteredProportion",
@@ -46,15 +50,18 @@ __all__ = [
     "Pairs",
     "PredictionPowered",
     "RoganGladen",
+    "Shrunken",
     "VarianceComponents",
     "bca",
     "benjamini_hochberg",
     "bradley_terry",
     "clopper_pearson",
+    "clustered_difference",
     "clustered_mean",
     "clustered_pairs",
     "clustered_proportion",
     "clustered_se",
+    "clustered_tango",
     "cohen_kappa",
     "holm",
     "intraclass_correlation",
@@ -68,9 +75,12 @@ __all__ = [
     "ppi_mean",
     "required_pairs",
     "rogan_gladen",
+    "shrink",
     "sign_flip",
+    "standard_error",
     "tango",
     "tango_noninferiority",
     "variance_components",
+    "weighted_proportion",
     "wilson",
 ]

@@ -109,6 +109,32 @@ def clustered_proportion(x: npt.ArrayLike, cluster: npt.ArrayLike, alpha: float 
     return ClusteredProportion(p, interval.low, interval.high, effective)
 
 
+def weighted_proportion(
+    x: npt.ArrayLike, cluster: npt.ArrayLike, stratum: npt.ArrayLike, weights: npt.ArrayLike, alpha: float = 0.05
+) -> ClusteredProportion:
+    """Weighted mean of strata's clustered proportions, with a Clopper-Pearson interval at its effective sample size.
+
+    ``x`` [rows] in [0, 1], ``cluster`` [rows] labels within a stratum, ``stratum`` [rows] codes 0..S-1, ``weights`` [S] of at
+    least 0, scaled to sum to 1. A stratum of one cluster, or whose cluster means do not vary, counts with the variance of
+    one of its size at the overall proportion. Raises ValueError for bad input.
+    Source: Korn & Graubard (1998), Survey Methodology 24, 193-201.
+    """
+    values, shares = vector(x, "x"), vector(weights, "weights")
+    strata = np.asarray(stratum, dtype=np.intp)
+    if values.min() < 0 or values.max() > 1 or shares.min() < 0 or shares.sum() <= 0:
+        raise ValueError("x must lie in [0, 1], weights must be at least 0 and not all 0")
+    shares = shares / shares.sum()
+    labels = np.asarray(cluster)
+    groups = [_cluster_means(values[strata == code], labels[strata == code]) for code in range(shares.size)]
+    mean = float(shares @ np.array([group.mean() for group in groups]))
+    pooled = mean * (1 - mean) or 0.25 / values.size
+    errors = [pooled / group.size if is_constant(group) else _error(group) ** 2 for group in groups]
+    variance = float(shares**2 @ np.array(errors))
+    effective = min(max(mean * (1 - mean), 0.0) / variance or float(len({*labels.tolist()})), float(values.size))
+    interval = clopper_pearson(min(mean * effective, effective), effective, alpha)
+    return ClusteredProportion(mean, interval.low, interval.high, effective)
+
+
 def clustered_pairs(delta: npt.ArrayLike, cluster: npt.ArrayLike, alpha: float = 0.05) -> ClusteredPairs:
     """Paired difference between two systems: mean of cluster means of ``delta``, t test and interval on G - 1.
 

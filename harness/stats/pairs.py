@@ -109,10 +109,7 @@ def tango(pairs: Pairs, alpha: float = 0.05) -> Difference:
 
     z = float(ndtri(1 - open_unit(alpha, "alpha") / 2))
     first, second, n = pairs.only_first, pairs.only_second, pairs.n
-    diff = (first - second) / n
-    low = _root(lambda d: _score(first, second, n, d) - z, -1.0, diff)
-    high = _root(lambda d: _score(first, second, n, d) + z, diff, 1.0)
-    return Difference(diff, low, high)
+    return Difference((first - second) / n, *invert_score(first, second, n, z))
 
 
 def tango_noninferiority(n: int, only_old: int, only_new: int, margin: float) -> NonInferiority:
@@ -129,12 +126,15 @@ def tango_noninferiority(n: int, only_old: int, only_new: int, margin: float) ->
     successes(old + new, n, "discordant pairs")
     if not 0 <= margin < 1:
         raise ValueError(f"margin must lie in [0, 1), got {margin}")
-    z = _score(new, old, n, -margin)
+    z = score_statistic(new, old, n, -margin)
     return NonInferiority(z, float(ndtr(-z)))
 
 
-def _score(first: int, second: int, n: int, delta: float) -> float:
-    """Tango's statistic for a true difference ``delta``; it falls as ``delta`` grows."""
+def score_statistic(first: float, second: float, n: float, delta: float) -> float:
+    """Tango's statistic for a true difference ``delta``; it falls as ``delta`` grows.
+
+    ``first`` and ``second`` are the pairs right in one system alone, of ``n``; they may be fractions, at an effective size.
+    """
     b = (2 * n - first + second) * delta - first - second
     c = -second * delta * (1 - delta)
     # Share right in the second alone, by maximum likelihood under the given difference.
@@ -146,13 +146,20 @@ def _score(first: int, second: int, n: int, delta: float) -> float:
     return distance / sqrt(variance)
 
 
+def invert_score(first: float, second: float, n: float, quantile: float) -> tuple[float, float]:
+    """The least and the greatest difference whose statistic stays within +-``quantile``."""
+    diff = (first - second) / n
+    low = _root(lambda delta: score_statistic(first, second, n, delta) - quantile, -1.0, diff)
+    high = _root(lambda delta: score_statistic(first, second, n, delta) + quantile, diff, 1.0)
+    return low, high
+
+
 def _root(falling: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling function crosses 0, by bisection down to neighbouring floats."""
-    while True:
+    """Where a falling function crosses 0, by bisection to twelve digits."""
+    while high - low > 1e-12:
         middle = (low + high) / 2
-        if middle in (low, high):
-            return middle
         if falling(middle) > 0:
             low = middle
         else:
             high = middle
+    return (low + high) / 2
