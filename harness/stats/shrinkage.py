@@ -24,9 +24,9 @@ def shrink(estimates: npt.ArrayLike, errors: npt.ArrayLike, alpha: float = 0.05)
     """Empirical-Bayes estimates under a normal model.
 
     ``estimates`` [groups], at least 2, ``errors`` [groups] their standard errors, above 0; level 1 - ``alpha``. With no
-    variance between groups beyond their errors all become the overall mean, weighted by precision. Limits hold the error of
-    that mean, not of the variance between groups. Raises ValueError for bad input.
-    Source: DerSimonian & Laird (1986), Control Clin Trials 7, 177-188; Morris (1983), JASA 78, 47-55.
+    variance between groups beyond their errors all lie near the overall mean, weighted by precision. Limits hold the error of
+    that mean and, from four groups on, of the variance between groups. Raises ValueError for bad input.
+    Source: DerSimonian & Laird (1986), Control Clin Trials 7, 177-188; limits: Morris (1983), JASA 78, 47-55.
     """
     from scipy.special import ndtri
 
@@ -38,13 +38,14 @@ def shrink(estimates: npt.ArrayLike, errors: npt.ArrayLike, alpha: float = 0.05)
     excess = float(weights @ (values - fixed) ** 2) - (values.size - 1)
     between = max(0.0, excess / float(weights.sum() - (weights**2).sum() / weights.sum()))
     total = 1 / (between + spread**2)
-    overall, overall_variance = float(total @ values / total.sum()), 1 / float(total.sum())
-    own = between / (between + spread**2)
-    means = own * values + (1 - own) * overall
-    half = float(ndtri(1 - open_unit(alpha, "alpha") / 2)) * np.sqrt(
-        own * spread**2 + (1 - own) ** 2 * overall_variance
-    )
+    overall = float(total @ values / total.sum())
+    count = values.size
+    drawn = spread**2 * total * ((count - 3) / (count - 1) if count > 3 else 1.0)
+    means = (1 - drawn) * values + drawn * overall
+    variance = spread**2 * (1 - drawn * (count - 1) / count) + 2 / max(count - 3, 1) * drawn**2 * (values - overall) ** 2
+    half = float(ndtri(1 - open_unit(alpha, "alpha") / 2)) * np.sqrt(variance)
     return Shrunken(means, means - half, means + half, overall, between)
+
 
 
 def standard_error(low: float, high: float, alpha: float = 0.05) -> float:
