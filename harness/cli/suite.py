@@ -4,12 +4,17 @@ import click
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.suite_twin import make_twin_command, twin_command
 from harness.suite.suite import Suite, load_suite
 
 
 @click.group("suite", help="Show, verify and lock suites.")
 def command() -> None:
     """Group of the commands below."""
+
+
+command.add_command(twin_command)
+command.add_command(make_twin_command)
 
 
 def _suite(ctx: click.Context, name: str | None) -> Suite:
