@@ -67,7 +67,7 @@ def test_one_collapsed_domain_blocks_though_the_mean_hardly_moves() -> None:
 
 
 def test_a_few_points_lost_stay_open_and_say_what_would_settle_it() -> None:
-    new = np.where(BASE == 1, flipped(98), flipped(76, to=1.0))
+    new = np.where(BASE == 1, flipped(180), flipped(158, to=1.0))
     verdict, conditions = judged(data(new))
     overall = conditions["not inferior, overall"]
     assert (verdict, overall.result) == ("INCONCLUSIVE", "unknown")
