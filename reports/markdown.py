@@ -43,17 +43,13 @@ def to_markdown(comparison: Comparison) -> str:
     lines += ["", f"## {comparison.primary}: difference from {safe(comparison.baseline)}, in points", ""]
     lines += [row(VERDICT_COLUMNS), row(["---", *["---:"] * (len(VERDICT_COLUMNS) - 1)])]
     lines += [row([safe(cell) for cell in verdict_cells(comparison, verdict)]) for verdict in comparison.verdicts]
-    lines += [
-        "",
-        f"## {comparison.primary} by domain",
-        "",
-        row(["domain", "items", *labels]),
-        row(["---", *["---:"] * (1 + len(labels))]),
-    ]
-    for group in comparison.groups:
-        if group.dimension == "domain":
-            shares = (percent(group.means[result.name]) for result in comparison.candidates)
-            lines.append(row([group.group, str(group.n), *shares]))
+    for title, dimensions in (("domain", ("domain",)), ("novelty and language", ("novelty", "language"))):
+        lines += ["", f"## {comparison.primary} by {title}", ""]
+        lines += [row([title, "items", *labels]), row(["---", *["---:"] * (1 + len(labels))])]
+        for group in comparison.groups:
+            if group.dimension in dimensions:
+                shares = (percent(group.means[result.name]) for result in comparison.candidates)
+                lines.append(row([safe(group.group), str(group.n), *shares]))
     lines += ["", "## Where the answers come from", ""]
     lines += [f"- {safe(result.label)}: {safe(provenance(result))}" for result in comparison.candidates]
     if comparison.flips:
