@@ -91,6 +91,39 @@ class CandidateConfig(_Strict):
         return self
 
 
+class Reported(_Strict):
+    """A count somebody reported of a phase."""
+
+    right: int = Field(ge=0)
+    of: int = Field(ge=1)
+    instrument: str = Field(description="who or what judged: the judge, a person")
+    questions: str = Field(description="which questions; counts on the same ones name them alike")
+    leaked: int | None = Field(None, ge=0, description="how many of them stood in the training rows; default: not known")
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _within(self) -> "Reported":
+        if max(self.right, self.leaked or 0) > self.of:
+            raise ValueError(f"right and leaked are counts of {self.of} questions")
+        return self
+
+
+class PhaseConfig(_Strict):
+    """A phase of the project: a candidate, or what was reported (the first count is the one it is known by)."""
+
+    name: str
+    line: str = Field("Progress", description="title of the line of progress it stands on")
+    candidate: str | None = None
+    reported: tuple[Reported, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "PhaseConfig":
+        if (self.candidate is None) == (not self.reported):
+            raise ValueError("give either candidate or reported")
+        return self
+
+
 class Config(_Strict):
     """The whole file, with paths relative to the folder it lies in."""
 
@@ -102,10 +135,12 @@ class Config(_Strict):
     store: Path = Path(".harness")
     evidence: Path | None = Field(None, description="committed runs, read before generating anew")
     ledger: Path = Field(Path("ledger.jsonl"), description="every look at a locked test split; meant to be committed")
+    traffic: dict[str, float] = Field({}, description="shares of customers' messages by domain; default: the suite's")
     gate: Policy = Policy()
     generation: Generation = Generation()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
+    phases: tuple[PhaseConfig, ...] = ()
     root: Path = Path()
 
     @cached_property
@@ -133,6 +168,8 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "retrieval": Retrieval,
         "gate": Policy,
         "critical": Critical,
+        "phases": PhaseConfig,
+        "reported": Reported,
     }
     owner: type[BaseModel] = Config
     for part in location[:-1]:
@@ -182,6 +219,11 @@ def _check_names(config: Config, path: Path) -> None:
         if candidate.model is not None and candidate.model not in config.models:
             raise InputError(
                 f"{path}: candidates.{name}.model {candidate.model!r} is not under [models]{nearest(candidate.model, config.models)}"
+            )
+    for phase in config.phases:
+        if phase.candidate is not None and phase.candidate not in config.candidates:
+            raise InputError(
+                f"{path}: phase {phase.name!r}: no candidate {phase.candidate!r}{nearest(phase.candidate, config.candidates)}"
             )
 
 

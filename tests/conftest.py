@@ -36,6 +36,8 @@ def cut_suite(target: Path, rows: int = 4) -> Path:
         else:
             lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
             path.write_text("".join(lines[:rows]), encoding="utf-8")
+    settings = target / "suite.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").partition("[traffic]")[0], encoding="utf-8")
     write_lock(Suite("facencial", target))
     return target
 

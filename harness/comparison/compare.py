@@ -77,7 +77,7 @@ def compare(
     empty = next((pair for pair in pairs if not shared_rows(table, pair).any()), None)
     if empty:
         raise InputError(f"every item compared leaked into the training of {empty[0]} or {empty[1]}; nothing is left")
-    weights = dict(traffic or suite.traffic())
+    weights = suite.traffic(traffic)
 
     results = tuple(
         _candidate_result(candidate, manifests[candidate.name], runs[candidate.name], table, primary, metrics, weights,

@@ -94,9 +94,10 @@ class HuggingFaceEngine:
     def render(self, items: Sequence[Item]) -> list[str]:
         """Prompts by the candidate's chat template, system prompt and retrieval."""
         candidate = self._candidate
+        headings = candidate.suite.settings.knowledge_heading if self._retriever else {}
         return [
             self._tokenizer.apply_chat_template(
-                messages(item, candidate.system_prompt, self._retriever.find(item) if self._retriever else ()),
+                messages(item, candidate.system_prompt, self._retriever.find(item) if self._retriever else (), headings),
                 tokenize=False,
                 add_generation_prompt=True,
                 chat_template=candidate.chat_template,

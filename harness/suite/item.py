@@ -43,6 +43,7 @@ class Item(BaseModel):
     knowledge: tuple[str, ...] = Field(default=(), description="ids of the facts the gold rests on")
     author_kind: AuthorKind = Field(description="who wrote the row")
     author: str = Field(min_length=1)
+    canary: str | None = Field(None, description="the suite's canary, in the test split; absent elsewhere")
 
     @property
     def is_answerable(self) -> bool:

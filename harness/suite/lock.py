@@ -5,16 +5,19 @@ Written once by ``harness suite lock``; a changed, missing or added file afterwa
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_json
-from harness.suite.item import Split
-from harness.suite.suite import Suite
+from harness.suite.item import Item, Split
+from harness.suite.knowledge import Fact
+from harness.suite.suite import Suite, split_conflicts
 
-LOCK_VERSION = 1
+LOCK_VERSION = 2
 PATTERNS = ("data/*/*.jsonl", "knowledge/*.toml", "suite.toml")
+PARTS = ("counts", "files", "facts", "gold")
 
 
 def _files(suite: Suite) -> dict[str, str]:
@@ -22,25 +25,44 @@ def _files(suite: Suite) -> dict[str, str]:
     return {path.relative_to(suite.root).as_posix(): sha256_file(path) for path in paths}
 
 
-def _digest(files: dict[str, str], counts: dict[str, dict[str, int]]) -> str:
-    return sha256_json({"files": files, "counts": counts})
+def _digest(lock: Mapping[str, Any]) -> str:
+    return sha256_json({key: lock[key] for key in PARTS})
+
+
+def _short(value: Any) -> str:
+    """Enough of a digest to tell that something changed: it guards against slips, the files' own digests against more."""
+    return sha256_json(value)[:16]
+
+
+def fact_record(fact: Fact) -> dict[str, Any]:
+    """What the lock keeps of a fact: its values as they are, so that a change can be said, and digests of the rest.
+
+    ``as_of`` is left out: confirming a fact again does not change it.
+    """
+    kept = fact.model_dump(mode="json", include={"value", "unit", "valid_until"}, exclude_none=True)
+    return {**kept, "text": _short(fact.text), "forms": _short([fact.said, fact.denied])}
+
+
+def gold_digest(item: Item) -> str:
+    """Digest of all that says what a right answer to an item is."""
+    gold = {"generated_solution", "expected_answer", "answerable", "facts_required", "facts_forbidden", "knowledge"}
+    return _short(item.model_dump(mode="json", include=gold))
 
 
 def make_lock(suite: Suite) -> dict[str, Any]:
-    """The lock of the suite as it stands: file digests, counts by split and domain, and one digest over the files."""
-    files = _files(suite)
-    counts = {
-        split.value: dict(sorted(Counter(item.domain for item in suite.items(split)).items()))
-        for split in Split
-        if any((suite.root / "data" / split).glob("*.jsonl"))
-    }
-    return {
+    """The lock of the suite as it stands: digests of files, facts and gold, counts by split and domain, and one over all."""
+    items = {split: suite.items(split) for split in Split if suite.has(split)}
+    lock = {
         "version": LOCK_VERSION,
         "suite": suite.name,
-        "sha256": _digest(files, counts),
-        "counts": counts,
-        "files": files,
+        "counts": {
+            split.value: dict(sorted(Counter(item.domain for item in found).items())) for split, found in items.items()
+        },
+        "files": _files(suite),
+        "facts": {fact.id: fact_record(fact) for fact in suite.knowledge.facts.values()},
+        "gold": {item.id: gold_digest(item) for found in items.values() for item in found},
     }
+    return {**lock, "sha256": _digest(lock)}
 
 
 def lock_path(suite: Suite) -> Path:
@@ -61,8 +83,11 @@ def read_lock(suite: Suite) -> dict[str, Any]:
         raise IntegrityError(f"{path}:{error.lineno}: the lock is not JSON ({error.msg}); restore it") from None
     if not isinstance(lock, dict) or lock.get("version") != LOCK_VERSION:
         found = lock.get("version") if isinstance(lock, dict) else None
-        raise IntegrityError(f"{path}: lock version {found!r}, this harness reads {LOCK_VERSION}; lock the suite anew")
-    for key in ("sha256", "counts", "files"):
+        raise IntegrityError(
+            f"{path}: lock version {found!r}, this harness reads {LOCK_VERSION}; "
+            f"lock the suite anew: harness suite lock {suite.name}"
+        )
+    for key in ("sha256", *PARTS):
         if key not in lock:
             raise IntegrityError(f"{path}: the lock has no {key}; restore it")
     return lock
@@ -79,22 +104,17 @@ def verify(suite: Suite) -> dict[str, Any]:
             raise IntegrityError(f"{suite.root / name}: not in the lock; remove it or lock a new version of the suite")
         if locked[name] != found[name]:
             raise IntegrityError(f"{suite.root / name}: changed since the lock; restore it or lock a new version")
-    if lock["sha256"] != _digest(locked, lock["counts"]):
+    if lock["sha256"] != _digest(lock):
         raise IntegrityError(
-            f"{lock_path(suite)}: the lock's own digest does not match its files and counts; restore it"
+            f"{lock_path(suite)}: the lock's own digest does not match its contents; restore it"
         )
     return lock
 
 
 def write_lock(suite: Suite) -> dict[str, Any]:
-    """Lock the suite as it stands. Raises `InputError` where an intent stands in two splits."""
-    owner: dict[str, Split] = {}
-    for split in Split:
-        if not any((suite.root / "data" / split).glob("*.jsonl")):
-            continue
-        for item in suite.items(split):
-            if owner.setdefault(item.intent, split) != split:
-                raise InputError(f"{item.id}: intent {item.intent!r} stands in {owner[item.intent]} and {split}")
+    """Lock the suite as it stands. Raises `InputError` where an intent stands in two splits or an id in two rows."""
+    for row, problem in split_conflicts(suite):
+        raise InputError(f"{row}: {problem}")
     lock = make_lock(suite)
     lock_path(suite).write_text(json.dumps(lock, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return lock

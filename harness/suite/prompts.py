@@ -1,26 +1,30 @@
 """One way to ask: an item becomes messages for a candidate, in ``lm_eval`` as in the harness."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.suite.item import Item
 from harness.suite.knowledge import Fact
 
 Message = dict[str, str]
+_NONE: Mapping[str, str] = {}
 
-_KNOWLEDGE_HEADING = {"id": "Yang diketahui tentang Facencial:", "en": "What is known of Facencial:"}
 
+def user_turn(item: Item, facts: Sequence[Fact] = (), headings: Mapping[str, str] = _NONE) -> str:
+    """The customer's message, under the knowledge entries retrieved for it, in its language.
 
-def user_turn(item: Item, facts: Sequence[Fact] = ()) -> str:
-    """The customer's message, under the knowledge entries retrieved for it, in its language."""
+    ``headings`` are the suite's ``knowledge_heading`` by language, wanted where there are facts.
+    """
     if not facts:
         return item.problem
     entries = "\n".join(f"- {fact.text[item.language]}" for fact in facts)
-    return f"{_KNOWLEDGE_HEADING[item.language]}\n{entries}\n\n{item.problem}"
+    return f"{headings[item.language]}\n{entries}\n\n{item.problem}"
 
 
-def messages(item: Item, system_prompt: str | None, facts: Sequence[Fact] = ()) -> list[Message]:
+def messages(
+    item: Item, system_prompt: str | None, facts: Sequence[Fact] = (), headings: Mapping[str, str] = _NONE
+) -> list[Message]:
     """Chat messages for an item."""
-    turns = [{"role": "user", "content": user_turn(item, facts)}]
+    turns = [{"role": "user", "content": user_turn(item, facts, headings)}]
     if system_prompt:
         turns.insert(0, {"role": "system", "content": system_prompt})
     return turns

@@ -2,15 +2,14 @@
 
 ::
 
-    tasks/<suite>/suite.toml                     title, primary data, weights
+    tasks/<suite>/suite.toml                     title, canary, heading of retrieved facts, traffic
     tasks/<suite>/knowledge/facts.toml
     tasks/<suite>/data/<split>/<domain>.jsonl    one item a line
     tasks/<suite>/lock.json
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from harness.errors import InputError
 from harness.suggest import nearest
 from harness.suite.item import Item, Split
 from harness.suite.knowledge import KnowledgeBase, load_knowledge
+from harness.suite.settings import FILE_NAME, SuiteSettings, load_settings, traffic_weights
 
 
 @dataclass(frozen=True)
@@ -39,46 +39,100 @@ class Suite:
         """Domain names, sorted."""
         return sorted({path.stem for path in (self.root / "data").glob("*/*.jsonl")})
 
+    @cached_property
+    def settings(self) -> SuiteSettings:
+        """``suite.toml``. Raises `InputError` naming file and key."""
+        return load_settings(self.root / FILE_NAME)
+
+    def traffic(self, given: Mapping[str, float] | None = None, source: Path | str = "harness.toml") -> dict[str, float]:
+        """Share of customers' messages by domain, summing to 1; equal where no shares are given.
+
+        ``given`` overrides ``suite.toml`` and ``source`` says where it stands. Raises `InputError` on an unknown domain.
+        """
+        if given:
+            return traffic_weights(given, self.domains(), source)
+        return traffic_weights(self.settings.traffic, self.domains(), self.root / FILE_NAME)
+
+    def has(self, split: Split) -> bool:
+        """Whether the suite has files for a split."""
+        return any((self.root / "data" / split).glob("*.jsonl"))
+
     def items(self, split: Split) -> list[Item]:
         """All items of a split, by domain and then in file order. Raises `InputError` naming file and line."""
-        items: list[Item] = []
-        for path in sorted((self.root / "data" / split).glob("*.jsonl")):
-            items += self._read(path)
-        if not items:
+        rows = list(self.rows(split))
+        seen: dict[str, Row] = {}
+        for row in rows:
+            if problem := next(self.problems(row, split), None):
+                raise InputError(f"{row}: {problem}")
+            if (first := seen.setdefault(row.item.id.casefold(), row)) is not row:
+                raise InputError(f"{row}: id {row.item.id!r} stands twice, first at {first} (case does not tell ids apart)")
+        if not rows:
             raise InputError(f"{self.root / 'data' / split}: no items; add one .jsonl file a domain")
-        repeated = [item_id for item_id, count in Counter(item.id.casefold() for item in items).items() if count > 1]
-        if repeated:
-            raise InputError(
-                f"{self.root / 'data' / split}: id {repeated[0]!r} stands twice (case does not tell ids apart)"
-            )
-        return items
+        return [row.item for row in rows]
 
-    def _read(self, path: Path) -> Iterator[Item]:
-        for number, row in read_jsonl(path):
-            where = f"{path}:{number}"
-            try:
-                item = Item.model_validate(row)
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise InputError(f"{where}: field {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-            for reference in (*item.facts_required, *item.facts_forbidden, *item.knowledge):
-                if isinstance(reference, str) and reference not in self.knowledge:
-                    hint = nearest(reference, self.knowledge.facts)
-                    raise InputError(f"{where}: unknown fact {reference!r}{hint}")
-            if item.domain != path.stem:
-                raise InputError(f"{where}: domain {item.domain!r} in the file of domain {path.stem!r}")
-            yield item
+    def rows(self, split: Split) -> Iterator["Row"]:
+        """Items with their places, read but not held against knowledge base, canary and each other."""
+        for path in sorted((self.root / "data" / split).glob("*.jsonl")):
+            for number, row in read_jsonl(path):
+                try:
+                    yield Row(path, number, Item.model_validate(row))
+                except ValidationError as error:
+                    first = error.errors()[0]
+                    where = ".".join(map(str, first["loc"]))
+                    raise InputError(f"{path}:{number}: field {where}: {first['msg']}") from None
+
+    def problems(self, row: "Row", split: Split) -> Iterator[str]:
+        """What makes a row unfit for its place in this suite."""
+        item = row.item
+        for reference in (*item.facts_required, *item.facts_forbidden, *item.knowledge):
+            if isinstance(reference, str) and reference not in self.knowledge:
+                yield f"unknown fact {reference!r}{nearest(reference, self.knowledge.facts)}"
+        if item.domain != row.path.stem:
+            yield f"domain {item.domain!r} in the file of domain {row.path.stem!r}"
+        if split is Split.TEST and item.canary != self.settings.canary:
+            said = "another canary than" if item.canary else "no canary; give it"
+            yield f"{said} the one in {self.root / FILE_NAME}"
+        if split is not Split.TEST and item.canary is not None:
+            yield f"a canary in a row of {split}; only test rows carry one"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item and the file and line it stands in."""
+
+    path: Path
+    line: int
+    item: Item
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+def split_conflicts(suite: Suite) -> Iterator[tuple[Row, str]]:
+    """Rows whose intent stands in an earlier split too, or whose id another row has but for case."""
+    intents: dict[str, tuple[Split, Row]] = {}
+    ids: dict[str, Row] = {}
+    for split in Split:
+        for row in suite.rows(split):
+            owner, first = intents.setdefault(row.item.intent, (split, row))
+            if owner is not split:
+                yield row, f"intent {row.item.intent!r} stands in {owner} and {split}, first at {first}"
+            if (same := ids.setdefault(row.item.id.casefold(), row)) is not row:
+                yield row, f"id {row.item.id!r} stands twice, first at {same} (case does not tell ids apart)"
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Line numbers and objects of a JSON Lines file. Raises `InputError` naming the line that cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        data = path.read_bytes()
+        text = data.decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
-        broken = path.read_bytes()[: error.start].count(b"\n") + 1
+        broken = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{broken}: not UTF-8; save the file as UTF-8") from None
+    if "\0" in text:  # UTF-16 of plain letters is valid UTF-8 with a zero between each two
+        raise InputError(f"{path}:{text[: text.index(chr(0))].count(chr(10)) + 1}: not UTF-8; save the file as UTF-8")
     if not text.strip():
         raise InputError(f"{path}: the file is empty")
     for number, line in enumerate(text.split("\n"), 1):

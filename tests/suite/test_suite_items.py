@@ -115,6 +115,8 @@ def doubled(data: bytes) -> bytes:
         (lambda data: data + b"[1]\n", ["pricing.jsonl:11: a JSON object is wanted, not list"]),
         (lambda data: data.replace(b"\n", b"\n\xff", 4), ["pricing.jsonl:2: not UTF-8"]),
         (lambda data: "Kakak é".encode("utf-16"), ["pricing.jsonl:1: not UTF-8"]),
+        (lambda data: data.decode().encode("utf-16-le"), ["pricing.jsonl:1: not UTF-8"]),
+        (lambda data: data + '{"id": "é"}\n'.encode("latin-1"), ["pricing.jsonl:11: not UTF-8"]),
         (edit(4, lambda row: row.update(facts_required=["packge.d"])),
          ["pricing.jsonl:4: unknown fact 'packge.d'; did you mean 'package.d'?"]),
         (edit(2, lambda row: row.update(knowledge=["ultra.fees"])),
@@ -126,7 +128,7 @@ def doubled(data: bytes) -> bytes:
         (edit(2, lambda row: row.update(problem="")), ["pricing.jsonl:2: field problem"]),
         (edit(3, lambda row: row.update(language="fr")), ["pricing.jsonl:3: field language"]),
         (edit(3, lambda row: row.update(extra=1)), ["pricing.jsonl:3: field extra"]),
-        (doubled, ["dev: id 'pricing-dev-01-id' stands twice"]),
+        (doubled, ["pricing.jsonl:11: id 'PRICING-DEV-01-ID' stands twice, first at", "pricing.jsonl:1 (case"]),
     ],
 )  # fmt: skip
 def test_bad_input_is_named(copied: Suite, change: Callable[[bytes], bytes], said: list[str]) -> None:
@@ -218,7 +220,7 @@ def test_leaks_come_most_similar_first_and_none_from_nothing() -> None:
 def test_prompts_put_knowledge_and_system_before_the_message() -> None:
     item, fact = SUITE.items(Split.DEV)[0], SUITE.knowledge["ultra.fee"]
     assert messages(item, None) == [{"role": "user", "content": item.problem}]
-    assert messages(item, "S", [fact]) == [
+    assert messages(item, "S", [fact], SUITE.settings.knowledge_heading) == [
         {"role": "system", "content": "S"},
         {"role": "user", "content": f"Yang diketahui tentang Facencial:\n- {fact.text['id']}\n\n{item.problem}"},
     ]
