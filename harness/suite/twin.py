@@ -8,7 +8,7 @@ with `ID_SUFFIX`. After the counterfactual knowledge conflicts of Longpre et al.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,8 @@ _HEADER = """\
 
 """
 _SECTION = re.compile(r"^\[(?P<fact>[^\[\]]+)\]\s*$", re.MULTILINE)
-_UNCHANGED_FIELDS = ("as_of", "valid_until")
+_FIELD = re.compile(r"(?P<name>\w+) *=")
+_CHANGEABLE = frozenset({"id", "en", "value", "said", "denied"})
 
 
 class Changes(BaseModel):
@@ -74,50 +75,52 @@ def _pattern(replacements: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\d)(?<!\d[.,])(?:{'|'.join(alternatives) or '(?!)'})")
 
 
+def _replace(line: str, replacements: Mapping[str, str]) -> str:
+    return _pattern(replacements).sub(lambda match: replacements[match[0]], line)
+
+
 def derive(source: str, changes: Changes) -> str:
     """The text of the twin's ``facts.toml`` from the text of the suite's.
 
     A fact's accepted forms that hold none of its changed numbers would accept it under any value; where the fact has a
-    ``value`` they are left out. Raises `InputError` where a fact of ``changes`` is missing or not touched, or where a form of
-    the fact already holds a new value.
+    ``value`` they are left out. In forms that contradict a fact, old and new value change places: what was wrong is right now.
+    Raises `InputError` where a fact of ``changes`` is missing or holds none of its values, or already says a new value.
     """
     parts = _SECTION.split(source)
-    touched: set[str] = set()
     derived = []
     for fact, body in zip(parts[1::2], parts[2::2], strict=True):
-        replacements = _replacements(fact, changes)
-        pattern = _pattern(replacements)
-        if not any(pattern.search(line) for line in _changeable(body)):
-            derived.append(f"[{fact}]{body}")
-            continue
-        touched.add(fact)
-        taken = _pattern(dict.fromkeys(replacements.values(), ""))
-        for line in _changeable(body):
-            if clash := taken.search(line):
-                raise InputError(f"fact {fact}: {line.strip()!r} already holds {clash[0]!r}; change to another value")
-        derived.append(f"[{fact}]{_derive_fact(body, pattern, replacements)}")
-    if untouched := sorted(changes.facts.keys() - touched):
-        raise InputError(f"changes.toml: fact {untouched[0]} is not in the knowledge base or holds none of its values")
+        derived.append(f"[{fact}]" + "".join(_derive_fact(fact, list(_by_field(body)), changes)))
+    for fact in changes.facts:
+        if f"[{fact}]" not in source:
+            raise InputError(f"changes.toml: fact {fact} is not in the knowledge base")
     return "".join(derived)
 
 
-def _changeable(body: str) -> list[str]:
-    return [line for line in body.splitlines() if not line.startswith((*_UNCHANGED_FIELDS, "#"))]
-
-
-def _derive_fact(body: str, pattern: re.Pattern[str], replacements: Mapping[str, str]) -> str:
-    has_value = re.search(r"^value\b", body, re.MULTILINE) is not None
-    lines, in_said = [], False
+def _by_field(body: str) -> Iterator[tuple[str, str]]:
+    """Lines of a fact, each with the field that it belongs to; comments and blank lines belong to none."""
+    field = ""
     for line in body.splitlines(keepends=True):
-        if line.startswith((*_UNCHANGED_FIELDS, "#")):
-            lines.append(line)
+        if found := _FIELD.match(line):
+            field = found["name"]
+        yield "" if line.startswith("#") or not line.strip() else field, line
+
+
+def _derive_fact(fact: str, lines: list[tuple[str, str]], changes: Changes) -> Iterator[str]:
+    forward = _replacements(fact, changes)
+    backward = {new: old for old, new in forward.items()}
+    has_value = any(field == "value" for field, _ in lines)
+    touched = any(_pattern(forward).search(line) for field, line in lines if field in _CHANGEABLE)
+    if fact in changes.facts and not touched:
+        raise InputError(f"changes.toml: fact {fact} holds none of its values")
+    for field, line in lines:
+        if not touched or field not in _CHANGEABLE:
+            yield line
             continue
-        in_said = line.startswith("said") or (in_said and not line.startswith("]"))
-        changed = pattern.sub(lambda match: replacements[match[0]], line)
-        if in_said and has_value and changed == line and line.lstrip().startswith('"'):
-            continue
-        lines.append(changed)
-    return "".join(lines)
+        if field != "denied" and (clash := _pattern(backward).search(line)):
+            raise InputError(f"fact {fact}: {line.strip()!r} already holds {clash[0]!r}; change to another value")
+        changed = _replace(line, {**backward, **forward} if field == "denied" else forward)
+        if not (field == "said" and has_value and changed == line and line.lstrip().startswith('"')):
+            yield changed
 
 
 def make_twin(suite: Suite, twin: Suite) -> None:
