@@ -24,7 +24,7 @@ from harness.config import load_config
 from harness.errors import InputError
 from harness.gate.decide import decision
 from harness.gate.evaluate import evaluate
-from harness.gate.policy import Critical, Policy
+from harness.gate.policy import Policy
 from harness.gate.simulate import Truth, draw, measured, simulate
 from harness.runs.answering import stored_run
 from harness.stats import clustered_tango
@@ -48,8 +48,8 @@ def shipped(draws: int) -> None:
     metrics = list(dict.fromkeys((config.primary_metric, *policy.floors, *policy.ceilings)))
     table = build_table(runs, items, metrics, {}, {})
     names = list(runs)
-    print(f"shipped lock: {table.n} rows, {len(set(table.intents))} intents, {len(set(table.facts))} facts; margins "
-          f"{policy.margin:g} and {policy.critical.margin:g}, level {policy.alpha_per_use:g} a use, {policy.uses} uses")  # fmt: skip
+    print(f"shipped lock: {table.n} rows, {len(set(table.intents))} intents, {len(set(table.facts))} facts; margin {policy.margin:g}, "
+          f"critical group {policy.critical}, level {policy.alpha_per_use:g} a use, {policy.uses} uses")  # fmt: skip
     pairs = {pair: measured(table, *pair, config.primary_metric) for pair in combinations(names, 2)}
     for (first, second), truth in pairs.items():
         print(f"  measured {first} against {second}: discordance {truth.discordance:.3f}, correlation by intent "
@@ -108,7 +108,7 @@ def grid(draws: int) -> None:
 
 def identical(draws: int) -> None:
     """A gate on 28 rows with identical verdicts."""
-    table, policy = frame(28, 1), Policy(floors={}, ceilings={}, critical=Critical(domains=(), least_rows=1), uses=1)
+    table, policy = frame(28, 1), Policy(floors={}, ceilings={}, uses=1)
     found: Counter[str] = Counter()
     rng = np.random.default_rng(1)
     for _ in range(draws):

@@ -66,7 +66,7 @@ def check_policy(policy: Policy, metrics: Sequence[str], domains: Sequence[str])
     for metric in (*policy.floors, *policy.ceilings):
         if metric not in metrics:
             raise InputError(f"[gate] names unknown metric {metric!r}{nearest(metric, metrics)}")
-    for domain in policy.critical.domains:
+    for domain in policy.critical.domains if policy.critical else ():
         if domain not in domains:
             raise InputError(f"[gate.critical] names unknown domain {domain!r}{nearest(domain, domains)}")
 

@@ -13,7 +13,7 @@ import numpy as np
 from harness.comparison.analysis import metric_estimate, shared_rows
 from harness.comparison.pairs import paired
 from harness.comparison.table import Mask, ScoreTable
-from harness.gate.policy import Policy
+from harness.gate.policy import Critical, Policy
 from harness.stats import ClusteredDifference, holm
 
 Result = Literal["pass", "fail", "unknown"]
@@ -39,11 +39,11 @@ def evaluate(table: ScoreTable, candidate: str, baseline: str, primary: str, pol
     """
     rows = shared_rows(table, (candidate, baseline))
     alpha = policy.alpha_per_use
-    critical = table.critical(policy.critical.domains, policy.critical.unanswerable)
     conditions = [_not_inferior("overall", table, candidate, baseline, primary, rows, policy.margin, alpha)]
     if policy.improvement is not None:
         conditions.append(_improved(table, candidate, baseline, primary, rows, policy.improvement, alpha))
-    conditions.append(_critical(table, candidate, baseline, primary, rows & critical, policy))
+    if policy.critical is not None:
+        conditions.append(_critical(table, candidate, baseline, primary, rows, policy.critical, alpha))
     conditions.append(_other_domains(table, candidate, baseline, primary, rows, policy))
     for metric, floor in policy.floors.items():
         conditions.append(_limit(table, candidate, metric, floor, "floor", alpha))
@@ -119,16 +119,17 @@ def _improved(
     )
 
 
-def _critical(table: ScoreTable, candidate: str, baseline: str, metric: str, rows: Mask, policy: Policy) -> Condition:
-    count, least = int(rows.sum()), policy.critical.least_rows
-    found = _not_inferior(
-        "critical group", table, candidate, baseline, metric, rows, policy.critical.margin, policy.alpha_per_use
-    )
+def _critical(
+    table: ScoreTable, candidate: str, baseline: str, metric: str, rows: Mask, critical: Critical, alpha: float
+) -> Condition:
+    rows = rows & table.critical(critical.domains, critical.unanswerable)
+    count, least = int(rows.sum()), critical.least_rows
+    found = _not_inferior("critical group", table, candidate, baseline, metric, rows, critical.margin, alpha)
     if count >= least or found.result == "fail":
         return found
     return Condition(
         found.name, "unknown", f"{count} rows", f"at least {least} rows", "the critical group is too small to decide",
-        f"{least - count} more rows in {', '.join(policy.critical.domains)}",
+        f"{least - count} more rows in {', '.join(critical.domains) or 'it'}",
     )  # fmt: skip
 
 
@@ -138,7 +139,8 @@ def _other_domains(
     """Domains outside the critical group block only where worse after Holm, by intent and by fact."""
     title, threshold = "no other domain worse", f"Holm-adjusted p at least {policy.alpha_per_use:g}"
     domains = table.groups["domain"]
-    names = [name for name in domains.labels if name not in policy.critical.domains]
+    critical = policy.critical.domains if policy.critical else ()
+    names = [name for name in domains.labels if name not in critical]
     found = {
         name: _both(table, candidate, baseline, metric, part, policy.alpha_per_use)
         for name in names

@@ -12,18 +12,18 @@ class _Strict(BaseModel):
 class Critical(_Strict):
     """Domains in which an error costs most, pooled into one group with a margin of its own."""
 
-    domains: tuple[str, ...] = ("pricing", "training_fee", "refunds_complaints")
+    domains: tuple[str, ...] = ()
     unanswerable: bool = Field(default=True, description="add every item that the knowledge base does not answer")
-    margin: float = Field(default=0.10, gt=0, lt=1)
+    margin: float = Field(default=0.12, gt=0, lt=1)
     least_rows: int = Field(default=300, ge=1)
 
 
 class Policy(_Strict):
     """Margins and limits are shares from 0 to 1; a limit that is ``None`` is not asked for."""
 
-    margin: float = Field(default=0.05, gt=0, lt=1, description="the candidate may be worse by less than this")
+    margin: float = Field(default=0.07, gt=0, lt=1, description="the candidate may be worse by less than this")
     improvement: float | None = Field(default=None, ge=0, lt=1, description="it must be better by more than this")
-    critical: Critical = Critical()
+    critical: Critical | None = None
     alpha: float = Field(default=0.05, gt=0, lt=0.5, description="chance of a false release over all planned uses")
     uses: int = Field(default=5, ge=1, description="candidates that may be tested on one lock")
     floors: dict[str, float] = {"politeness": 0.6, "format": 0.95}
