@@ -106,7 +106,7 @@ def test_nothing_untrusted_passes(gated: Path, harness: Harness) -> None:
         path.unlink()
     assert harness(gated, "gate", "gold").returncode == 2
     restored()
-    gold = next((gated / "tasks/facencial/data/test").glob("*.jsonl"))
+    gold = gated / "tasks/facencial/data/test/pricing.jsonl"
     gold.write_text(gold.read_text(encoding="utf-8").replace("Rp10", "Rp11"))
     assert harness(gated, "gate", "gold").returncode == 4
 
