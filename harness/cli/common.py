@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from harness.config import Config, find_config, load_config
+from harness.suite.suite import Suite, load_suite
 
 ProgressCallback = Any
 
@@ -40,6 +41,12 @@ def current_config(ctx: click.Context) -> Config:
     """The configuration of this call."""
     chosen = ctx.find_root().obj["config"]
     return load_config(Path(chosen).resolve() if chosen else find_config(Path.cwd()))
+
+
+def chosen_suite(ctx: click.Context, name: str | None) -> Suite:
+    """The suite ``name``, by default the one in ``harness.toml``."""
+    config = current_config(ctx)
+    return load_suite(name or config.suite, config.root / config.tasks if config.tasks else None)
 
 
 def print_json(value: Any) -> None:

@@ -1,5 +1,6 @@
 """The knowledge base: what is true of the company, and how each fact may be said."""
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from harness.errors import InputError
+from harness.suggest import nearest
 from harness.text.forms import FormError, compile_form
 
 Language = str
@@ -56,25 +58,43 @@ class KnowledgeBase:
 
 
 def load_knowledge(path: Path) -> KnowledgeBase:
-    """Read ``facts.toml``. Raises `InputError` naming file and fact."""
+    """Read ``facts.toml``. Raises `InputError` naming file, line and fact."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(source)
     except FileNotFoundError:
         raise InputError(f"{path}: no knowledge base here; every suite has knowledge/facts.toml") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not readable as TOML: {error}") from None
     facts: dict[str, Fact] = {}
     for area, records in tables.items():
+        if not isinstance(records, dict):
+            raise InputError(f"{path}: key {area} stands outside a fact; a fact is a table [area.name]")
         for name, record in records.items():
             fact_id = f"{area}.{name}"
+            where = f"{path}{_line(source, fact_id)}"
+            if not isinstance(record, dict):
+                raise InputError(f"{path}{_line(source, area)}: key {name} stands outside a fact; name it [{area}.name]")
             record = dict(record)
             try:
                 text = {language: record.pop(language) for language in LANGUAGES}
                 facts[fact_id] = Fact(id=fact_id, text=text, **record)
             except KeyError as error:
-                raise InputError(f"{path}: fact {fact_id} has no text in language {error}") from None
+                raise InputError(f"{where}: fact {fact_id} has no text in language {error}") from None
             except ValidationError as error:
                 first = error.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                raise InputError(f"{path}: fact {fact_id}, field {where}: {first['msg']}") from None
+                field = ".".join(map(str, first["loc"]))
+                if first["type"] == "extra_forbidden":
+                    hint = nearest(field, (*LANGUAGES, *Fact.model_fields))
+                    raise InputError(f"{where}: fact {fact_id}, unknown field {field}{hint}") from None
+                raise InputError(f"{where}: fact {fact_id}, field {field}: {first['msg']}") from None
     return KnowledgeBase(facts)
+
+
+def _line(source: str, table: str) -> str:
+    """``:line`` of a table's header, or nothing where it is written in an unusual way; tomllib gives no places."""
+    found = re.search(rf"^\[{re.escape(table)}\]", source, re.MULTILINE)
+    return f":{source.count(chr(10), 0, found.start()) + 1}" if found else ""

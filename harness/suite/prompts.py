@@ -1,15 +1,17 @@
 """One way to ask: an item becomes messages for a candidate, in ``lm_eval`` as in the harness."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from harness.suite.item import Item
 from harness.suite.knowledge import Fact
 
 Message = dict[str, str]
-_NONE: Mapping[str, str] = {}
+Headings = Mapping[Literal["id", "en"], str]
+_NONE: Headings = {}
 
 
-def user_turn(item: Item, facts: Sequence[Fact] = (), headings: Mapping[str, str] = _NONE) -> str:
+def user_turn(item: Item, facts: Sequence[Fact] = (), headings: Headings = _NONE) -> str:
     """The customer's message, under the knowledge entries retrieved for it, in its language.
 
     ``headings`` are the suite's ``knowledge_heading`` by language, wanted where there are facts.
@@ -21,7 +23,7 @@ def user_turn(item: Item, facts: Sequence[Fact] = (), headings: Mapping[str, str
 
 
 def messages(
-    item: Item, system_prompt: str | None, facts: Sequence[Fact] = (), headings: Mapping[str, str] = _NONE
+    item: Item, system_prompt: str | None, facts: Sequence[Fact] = (), headings: Headings = _NONE
 ) -> list[Message]:
     """Chat messages for an item."""
     turns = [{"role": "user", "content": user_turn(item, facts, headings)}]

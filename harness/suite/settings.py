@@ -12,7 +12,6 @@ from harness.suggest import nearest
 from harness.suite.canary import CANARY_PATTERN
 
 FILE_NAME = "suite.toml"
-Headings = dict[Literal["id", "en"], str]
 
 
 class SuiteSettings(BaseModel):
@@ -24,7 +23,9 @@ class SuiteSettings(BaseModel):
     service: str = Field(min_length=1, description="the company, in a few words")
     version: int = Field(ge=1)
     canary: str = Field(pattern=CANARY_PATTERN, description="the string that every test row carries")
-    knowledge_heading: Headings = Field(min_length=2, description="line above retrieved facts in a prompt, by language")
+    knowledge_heading: dict[Literal["id", "en"], str] = Field(
+        min_length=2, description="line above retrieved facts in a prompt, by language"
+    )
     traffic: dict[str, float] = Field({}, description="share of customers' messages by domain, in any unit")
 
 

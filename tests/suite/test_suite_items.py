@@ -154,10 +154,13 @@ def test_a_missing_split_file_or_suite_is_named(copied: Suite) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("[a.b]\nid = 'x'\nas_of = 2026-01-01", "fact a.b has no text in language 'en'"),
+        ("[a.b]\nid = 'x'\nas_of = 2026-01-01", "facts.toml:1: fact a.b has no text in language 'en'"),
+        ("\n# c\n[a.b]\nen = 'x'\nas_of = 2026-01-01", "facts.toml:3: fact a.b has no text in language 'id'"),
+        ("[a]\nid = 'x'", "facts.toml:1: key id stands outside a fact"),
+        ("a = 1", "facts.toml: key a stands outside a fact"),
         ("[a.b]\nid = 'x'\nen = 'x'", "fact a.b, field as_of"),
         ("[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsaid = ['... x']", "fact a.b, field said: .*form '... x'"),
-        ("[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsay = ['x']", "fact a.b, field say"),
+        ("[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsay = ['x']", "fact a.b, unknown field say; did you mean 'said'"),
         ("[a.b", "not readable as TOML"),
     ],
 )
