@@ -10,7 +10,7 @@ from harness.comparison.table import Floats, Grouping, Mask, ScoreTable
 from harness.errors import InputError, IntegrityError
 from harness.runs.store import Run
 from harness.suite.item import Item, Split
-from harness.suite.leakage import find_leaks
+from harness.suite.leakage import cached_leaks
 from harness.suite.novelty import novelty
 from harness.suite.suite import Suite
 
@@ -91,7 +91,8 @@ def leaked_items(candidate: Candidate, items: Sequence[Item]) -> frozenset[str] 
         return None  # rows of another suite cannot be looked up here
     known = {item.id: item for item in candidate.suite.items(Split(training["split"]))}
     rows = [known[row_id] for row_id in training["row_ids"] if row_id in known]
-    leaks = find_leaks([(row.id, row.problem) for row in rows], [(item.id, item.problem) for item in items])
+    cache = candidate.config.root / candidate.config.store / "cache"
+    leaks = cached_leaks([(row.id, row.problem) for row in rows], [(item.id, item.problem) for item in items], cache)
     return frozenset(leak.test_id for leak in leaks)
 
 
