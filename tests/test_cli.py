@@ -113,11 +113,14 @@ def test_a_models_text_is_never_shown_as_a_persons(project: Path, harness: Harne
 
 
 def test_test_items_stay_unseen_unless_revealed(project: Path, harness: Harness) -> None:
-    looks = project / ".harness/looks.jsonl"
-    assert json.loads(harness(project, "compare", "half", "gold", "--json").stdout)["flips"] == []
+    looks = project / "ledger.jsonl"
+    assert json.loads(harness(project, "compare", "half", "gold", "--split", "dev", "--json").stdout)["flips"]
     assert not looks.exists()
+    for _ in range(2):
+        assert json.loads(harness(project, "compare", "half", "gold", "--json").stdout)["flips"] == []
     assert json.loads(harness(project, "compare", "half", "gold", "--reveal-test", "--json").stdout)["flips"]
-    assert json.loads(looks.read_text())["candidates"] == ["half", "gold"]
+    recorded = [json.loads(line) for line in looks.read_text(encoding="utf-8").splitlines()]
+    assert [(look["what"], list(look["candidates"])) for look in recorded] == [("compare", ["gold"]), ("reveal", ["gold"])]
 
 
 def test_import_and_missing_answers_count_as_wrong(project: Path, harness: Harness) -> None:

@@ -68,9 +68,9 @@ def complete_runs(
     store again. Raises `IntegrityError` where the suite does not match its lock.
     """
     runs: dict[str, Run] = {}
+    locks = {suite.root: verify(suite)["sha256"] for suite in {candidate.suite for candidate in candidates}}
     missing: dict[tuple[Any, ...], list[Request]] = defaultdict(list)
     for candidate in candidates:
-        verify(candidate.suite)
         wanted = request(candidate, split)
         stored = None if fresh else find_run(wanted.key, run_folders(config))
         if stored:
@@ -90,7 +90,7 @@ def complete_runs(
                 _answer(wanted, run, engine, load_seconds, fresh, progress)
             runs[wanted.candidate.name] = run
     for candidate in candidates:
-        _score_where_stale(runs[candidate.name], candidate, split, config, progress)
+        _score_where_stale(runs[candidate.name], candidate, split, locks[candidate.suite.root], config, progress)
     return runs
 
 
@@ -166,10 +166,11 @@ def score_samples(samples: Sequence[Sample], items: dict[str, Item], suite: Suit
     }
 
 
-def _score_where_stale(run: Run, candidate: Candidate, split: Split, config: Config, progress: Progress) -> None:
+def _score_where_stale(
+    run: Run, candidate: Candidate, split: Split, lock: str, config: Config, progress: Progress
+) -> None:
     """Score a run whose scores are missing, or were made with other gold or other scorer versions."""
     suite = candidate.suite
-    lock = verify(suite)["sha256"]
     stored = run.manifest().get("scores")
     if stored and stored["lock"] == lock and stored["scorers"] == scorer_versions():
         return

@@ -8,13 +8,13 @@
     tasks/<suite>/lock.json
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from harness.errors import InputError
 from harness.suggest import nearest
@@ -29,6 +29,7 @@ class Suite:
 
     name: str
     root: Path
+    _read: dict[Split, tuple[object, list[Item]]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def knowledge(self) -> KnowledgeBase:
@@ -58,7 +59,17 @@ class Suite:
         return any((self.root / "data" / split).glob("*.jsonl"))
 
     def items(self, split: Split) -> list[Item]:
-        """All items of a split, by domain and then in file order. Raises `InputError` naming file and line."""
+        """All items of a split, by domain and then in file order; read once while the files stay as they are.
+
+        Raises `InputError` naming file and line.
+        """
+        paths = sorted((self.root / "data" / split).glob("*.jsonl"))
+        stamp = [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths]
+        if split not in self._read or self._read[split][0] != stamp:
+            self._read[split] = (stamp, self._checked(split))
+        return list(self._read[split][1])
+
+    def _checked(self, split: Split) -> list[Item]:
         rows = list(self.rows(split))
         seen: dict[str, Row] = {}
         for row in rows:
@@ -139,9 +150,9 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InputError(f"{path}:{number}: not JSON ({error.msg} at column {error.colno})") from None
+            row = from_json(line)  # twice as fast as json.loads
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: not JSON ({error})") from None
         if not isinstance(row, dict):
             raise InputError(f"{path}:{number}: a JSON object is wanted, not {type(row).__name__}")
         yield number, row
