@@ -14,6 +14,7 @@ from harness.reports.terminal import plain
 Element = ElementTree.Element
 WIDTH = 360.0
 ROW = 22.0
+MARGIN = 12  # around a picture in a file of its own
 LEFT, RIGHT = 130.0, 312.0  # of a forest's plot; labels stand left of it, figures right
 STEPS = (0.5, 1, 2, 5, 10, 20, 25, 50)
 
@@ -50,9 +51,10 @@ def standalone(svg: Element) -> str:
     colours = dict(re.findall(r"--(\w+): (#\w+)", page.partition("@media")[0]))
     rules = re.sub(r"var\(--(\w+)\)", lambda found: colours[found[1]], plot)
     head, _, body = ElementTree.tostring(svg, encoding="unicode").partition(">")
-    size = 'width="{2}" height="{3}"'.format(*svg.attrib["viewBox"].split())
-    paper = f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>'
-    return f"{head} {size}><style>{rules}</style>{paper}{body}\n"
+    width, height = (float(side) + 2 * MARGIN for side in svg.attrib["viewBox"].split()[2:])
+    head = head.replace(svg.attrib["viewBox"], f"{-MARGIN} {-MARGIN} {width:g} {height:g}")
+    paper = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width:g}" height="{height:g}" fill="{colours["paper"]}"/>'
+    return f'{head} width="{width:g}" height="{height:g}"><style>{rules}</style>{paper}{body}\n'
 
 
 def ticks(low: float, high: float) -> list[float]:
