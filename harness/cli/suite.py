@@ -9,6 +9,7 @@ from harness.cli.common import as_json_option, chosen_suite, console, current_co
 from harness.cli.suite_budget import command as budget_command
 from harness.cli.suite_leakage import leakage_command
 from harness.cli.suite_lint import command as lint_command
+from harness.cli.suite_power import command as power_command
 from harness.cli.suite_stale import command as stale_command
 from harness.cli.suite_twin import make_twin_command, twin_command
 
@@ -22,6 +23,7 @@ command.add_command(leakage_command)
 command.add_command(twin_command)
 command.add_command(make_twin_command)
 command.add_command(lint_command)
+command.add_command(power_command)
 command.add_command(stale_command)
 command.add_command(budget_command)
 
