@@ -20,6 +20,7 @@ _COMMANDS = {
     "candidates": "harness.cli.candidates",
     "import": "harness.cli.importing",
     "suite": "harness.cli.suite",
+    "data": "harness.cli.data",
     "train": "harness.cli.train",
     "doctor": "harness.cli.doctor",
 }
@@ -33,6 +34,7 @@ _SUMMARIES = {
     "candidates": "List, show and add candidates.",
     "import": "Make a recorded candidate from anyone's answers.",
     "suite": "Show, verify and lock suites.",
+    "data": "Import tickets and documents for review; export rows.",
     "train": "Train a candidate's adapter.",
     "doctor": "Say what is installed and what works here.",
 }
