@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.comparison import Comparison, Estimate
-from harness.reports.plots import forest_plots
+from harness.reports.plots import forest_plots, in_points
 from harness.reports.terminal import VERDICT_COLUMNS, cell, percent, plain, verdict_cells
 from harness.scoring import METRICS
 
@@ -35,7 +35,12 @@ def page(template: str, styles: tuple[str, ...], script: str | None = None, **va
         lstrip_blocks=True,
     )
     environment.globals.update(
-        figure=figure, percent=percent, metrics=METRICS, verdict_rows=verdict_rows, forest_plots=forest_plots
+        figure=figure,
+        percent=percent,
+        metrics=METRICS,
+        verdict_rows=verdict_rows,
+        forest_plots=forest_plots,
+        points=in_points,
     )
     environment.filters.update(plain=plain, lines=lines)
     style, code = "".join(map(_read, styles)), _read(script) if script else ""
@@ -59,9 +64,9 @@ def figure(estimate: Estimate | None, metric: str) -> Markup:
 
 
 def verdict_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """The verdict table with a column a pair, so that it fits a phone."""
-    pairs = [verdict_cells(comparison, verdict) for verdict in comparison.verdicts]
-    return list(zip(VERDICT_COLUMNS, *pairs, strict=True))
+    """The verdict table, its header first; up to four pairs stand in columns, so that they fit a phone."""
+    rows = [tuple(VERDICT_COLUMNS), *(tuple(verdict_cells(comparison, verdict)) for verdict in comparison.verdicts)]
+    return list(zip(*rows, strict=True)) if len(rows) <= 5 else rows
 
 
 def _read(name: str) -> str:

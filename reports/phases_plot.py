@@ -82,6 +82,7 @@ def _measurement(svg: Element, phase: Phase, each: Measurement, top: float) -> t
         x=0.0, y=top + 10)  # fmt: skip
     add(group, "text", "right halo", words(each), x=WIDTH, y=top + 10)
     add(group, "line", "found", x1=_x(each.share.low), x2=_x(each.share.high), y1=y, y2=y)
+    add(group, "line", "strong", x1=_x(each.share.low), x2=_x(each.share.high), y1=y, y2=y)
     x = _x(each.share.mean)
     add(group, "circle", "dot" if each.leaked == 0 else "hollow", cx=x, cy=y, r=4.5)
     return x, y

@@ -81,9 +81,9 @@ def forest_plots(comparison: Comparison, candidate: str) -> Iterator[tuple[str, 
 def _forest(rows: list[ForestRow], overall: Verdict, low: float, high: float) -> Element:
     bottom = ROW * (len(rows) + 1) + 12
     label = f"{overall.candidate} less {overall.against} in points by {rows[0].dimension}: " + "; ".join(
-        f"{row.group} {_points(row.diff, row.low, row.high)}" for row in rows
+        f"{row.group} {in_points(row.diff, row.low, row.high)}" for row in rows
     )
-    svg = picture(f"{label}; all {_points(overall.diff, overall.low, overall.high)}", bottom + 36)
+    svg = picture(f"{label}; all {in_points(overall.diff, overall.low, overall.high)}", bottom + 36)
 
     def x(value: float) -> float:
         return LEFT + (100 * value - low) / (high - low) * (RIGHT - LEFT)
@@ -95,13 +95,13 @@ def _forest(rows: list[ForestRow], overall: Verdict, low: float, high: float) ->
     for index, row in enumerate(rows):
         y = ROW * (index + 0.5)
         group = add(svg, "g", "")
-        add(group, "title", "", f"{row.group}, {row.n} rows: as found {_points(row.diff, row.low, row.high)}, "
-            f"drawn together {_points(row.shrunken, row.shrunken_low, row.shrunken_high)}")  # fmt: skip
+        add(group, "title", "", f"{row.group}, {row.n} rows: as found {in_points(row.diff, row.low, row.high)}, "
+            f"drawn together {in_points(row.shrunken, row.shrunken_low, row.shrunken_high)}")  # fmt: skip
         add(group, "text", "", row.group if len(row.group) < 21 else f"{row.group[:19]}…", x=0.0, y=y + 4)
         add(group, "line", "found", x1=x(row.low), x2=x(row.high), y1=y, y2=y)
         add(group, "line", "strong", x1=x(row.shrunken_low), x2=x(row.shrunken_high), y1=y, y2=y)
         add(group, "circle", "dot", cx=x(row.shrunken), cy=y, r=3.5)
-        add(group, "text", "right", f"{100 * row.shrunken:+.1f}", x=WIDTH, y=y + 4)
+        add(group, "text", "right", f"{100 * row.shrunken:+z.1f}", x=WIDTH, y=y + 4)
     y = ROW * (len(rows) + 0.5) + 4
     add(svg, "line", "grid", x1=0.0, x2=WIDTH, y1=y - 13, y2=y - 13)
     add(svg, "text", "bold", "all rows", x=0.0, y=y + 4)
@@ -109,9 +109,10 @@ def _forest(rows: list[ForestRow], overall: Verdict, low: float, high: float) ->
     left, right = min(x(overall.low), middle - 3), max(x(overall.high), middle + 3)
     corners = ((left, y), (middle, y - 6), (right, y), (middle, y + 6))
     add(svg, "polygon", "dot", points=" ".join(f"{across:.1f},{down:.1f}" for across, down in corners))
-    add(svg, "text", "bold right", f"{100 * overall.diff:+.1f}", x=WIDTH, y=y + 4)
+    add(svg, "text", "bold right", f"{100 * overall.diff:+z.1f}", x=WIDTH, y=y + 4)
     return svg
 
 
-def _points(value: float, low: float, high: float) -> str:
-    return f"{100 * value:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+def in_points(value: float, low: float, high: float) -> str:
+    """A difference with its interval, in points."""
+    return f"{100 * value:+z.1f} ({100 * low:+z.1f} to {100 * high:+z.1f})"

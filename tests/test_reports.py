@@ -14,6 +14,7 @@ from rich.console import Console
 
 from harness.candidates.candidate import get_candidate
 from harness.comparison import Comparison, compare
+from harness.comparison.result import Variance
 from harness.config import load_config
 from harness.reports.html import to_html
 from harness.reports.markdown import to_markdown
@@ -128,6 +129,23 @@ def test_hostile_text_does_nothing_and_shows_without_script(comparison: Comparis
         assert all(box.is_displayed() for box in boxes)
         assert "<script>document.title='owned'</script>" in boxes[0].text
         assert not driver.find_element(By.CSS_SELECTOR, ".search").is_displayed()
+
+
+def test_how_answers_vary_is_shown_where_there_are_several(comparison: Comparison) -> None:
+    assert "How much answers vary" not in to_html(comparison)
+    first, *others = comparison.candidates
+    varied = replace(first, variance=Variance(5, 0.1234, 0.0567))
+    page = to_html(replace(comparison, candidates=(varied, *others)))
+    assert "<td>5</td><td>0.1234</td><td>0.0567</td>" in page
+
+
+def test_every_provenance_says_who_wrote_and_that_no_judge_ran(comparison: Comparison) -> None:
+    page = to_html(comparison)
+    assert page.count("recorded, written by a model") == 2
+    assert "no judge ran" in page
+    for result in comparison.candidates:
+        assert result.run[:12] in page
+        assert result.fingerprint[:12] in page
 
 
 def test_forest_plots_draw_what_was_found(comparison: Comparison) -> None:

@@ -40,10 +40,14 @@ def phases(ctx: click.Context, out: Path | None, as_json: bool) -> None:
     names = dict.fromkeys(each.candidate for each in config.phases if each.candidate)
     candidates = [get_candidate(name, config) for name in names]
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in candidates}
-    looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
+    looked = {
+        each.name: each.fingerprint
+        for each in candidates
+        if each.name != config.baseline and not each.settings.reference
+    }
     if looked:
-        lock = verify(candidates[0].suite)["sha256"]
-        record(config.ledger_path, Look("compare", lock, looked, candidates[0].fingerprint))
+        base = next((each for each in candidates if each.name == config.baseline), candidates[0])
+        record(config.ledger_path, Look("compare", verify(base.suite)["sha256"], looked, base.fingerprint))
     found = report(config, candidates, runs)
     files, hint = write_phases(found, out or config.root / config.store / "reports")
     if as_json:
