@@ -1,5 +1,6 @@
 """Records of sources into rows for review: scrubbed, measured, and without the benchmark's own questions."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def import_sources(
     Refused are records without a question, with the suite's canary, or with a question of its test split. Raises
     `InputError` where a source cannot be read.
     """
-    own = own_addresses(suite)
+    own, words = own_addresses(suite), vocabulary(suite)
     records = [(source, record) for source in sources for record in read_source(source, mapping, own)]
     reasons = _reasons([record for _, record in records], suite)
     scrubbers: dict[tuple[str, ...], Scrubber] = {}
@@ -70,7 +71,7 @@ def import_sources(
             refused.append(Refused(record.source, reason))
             continue
         if record.names not in scrubbers:
-            scrubbers[record.names] = Scrubber(own, (*names, *record.names))
+            scrubbers[record.names] = Scrubber(own, (*names, *record.names), words)
         texts = {}
         for column, text in record.texts.items():
             texts[column], counts = scrubbers[record.names].scrub(text)
@@ -108,6 +109,12 @@ def own_addresses(suite: Suite) -> frozenset[str]:
     facts = suite.knowledge.facts.values()
     texts = (text for fact in facts for text in (*fact.text.values(), *fact.said))
     return frozenset(address.casefold() for text in texts for address in EMAIL.findall(text))
+
+
+def vocabulary(suite: Suite) -> frozenset[str]:
+    """Words of the knowledge base, in lower case."""
+    texts = (text for fact in suite.knowledge.facts.values() for text in fact.text.values())
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text.casefold()))
 
 
 def read_names(path: Path) -> list[str]:

@@ -30,14 +30,18 @@ _NIK_DIGITS = 16
 
 @dataclass
 class Scrubber:
-    """Masks personal data. ``own_addresses`` of the service stay; ``names`` are people's, one or more words each."""
+    """Masks personal data. ``own_addresses`` of the service stay; ``names`` are people's, one or more words each.
+
+    A name's single word is not masked where it is one of ``vocabulary`` (lower case): a shop signs its mail "Foto Jaya".
+    """
 
     own_addresses: Set[str] = frozenset()
     names: Iterable[str] = ()
+    vocabulary: Set[str] = frozenset()
     _named: re.Pattern[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._named = _names_pattern(self.names)
+        self._named = _names_pattern(self.names, self.vocabulary)
 
     def scrub(self, text: str) -> tuple[str, Counter[str]]:
         """The text with placeholders, and how many of each kind. Raises `InputError` without the extra ``data``."""
@@ -61,7 +65,8 @@ class Scrubber:
                 yield *match.span(), "EMAIL"
         yield from _checked_numbers(text)
         for found in phonenumbers.PhoneNumberMatcher(text, "ID", leniency=phonenumbers.Leniency.VALID):
-            yield found.start, found.end, "PHONE"
+            opened = found.raw_string.startswith("(") and ")" not in found.raw_string
+            yield found.start + opened, found.end, "PHONE"
         for match in _ACCOUNT.finditer(text):
             yield *match.span(1), "ACCOUNT"
         for match in _INTRODUCTION.finditer(text):
@@ -95,12 +100,11 @@ def _stdnum() -> Any:
     return SimpleNamespace(iban=iban, luhn=luhn, nik=nik)
 
 
-def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+def _names_pattern(names: Iterable[str], vocabulary: Set[str]) -> re.Pattern[str] | None:
     """Full names in any case; their single words only as a name is written, with a capital: Putri, but not putri."""
     whole = sorted({" ".join(name.split()) for name in names if name.strip()}, key=len, reverse=True)
-    words = sorted(
-        {word for name in whole for word in name.split() if len(word) > 2 and word[0].isalpha()}, key=len, reverse=True
-    )
+    parts = {word for name in whole for word in name.split() if len(word) > 2 and word[0].isalpha()}
+    words = sorted((word for word in parts if word.casefold() not in vocabulary), key=len, reverse=True)
     if not whole:
         return None
     full = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in whole if " " in name) or r"(?!)"

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from harness.data.importing import own_addresses
+from harness.data.importing import own_addresses, vocabulary
 from harness.data.scrub import Scrubber
 from harness.suite.item import Split
 from harness.suite.suite import load_suite
@@ -23,6 +23,7 @@ PLANTED = [
     ("bisa chat ke 62812-3456-7890", "62812-3456-7890", "PHONE"),
     ("0812 3456 7890 itu nomorku", "0812 3456 7890", "PHONE"),
     ("wa.me/6281234567890 kak", "6281234567890", "PHONE"),
+    ("saya Tono (0812-3456-7890)", "0812-3456-7890", "PHONE"),
     ("telp (0274) 512345 Jogja", "(0274) 512345", "PHONE"),
     ("022-4201234 kantor Bandung", "022-4201234", "PHONE"),
     ("call me at +1 415 555 2671 please", "+1 415 555 2671", "PHONE"),
@@ -78,7 +79,7 @@ def test_every_planted_datum_is_masked() -> None:
         if scrubbed != text.replace(datum, f"<{kind}>") or counts != Counter([kind]):
             missed.append((text, scrubbed))
     assert missed == []
-    assert Counter(kind for _, _, kind in PLANTED).total() == 35
+    assert Counter(kind for _, _, kind in PLANTED).total() == 36
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -112,3 +113,11 @@ def test_several_kinds_in_one_text_and_counts() -> None:
 def test_the_services_own_address_comes_from_the_knowledge_base() -> None:
     assert own_addresses(SUITE) == {"support@facencial.com"}
     assert Scrubber().scrub("support@facencial.com")[0] == "<EMAIL>"
+
+
+def test_words_of_the_service_stay_though_they_are_part_of_a_name() -> None:
+    scrubber = Scrubber(own_addresses(SUITE), ["Foto Jaya Paket"], vocabulary(SUITE))
+    assert (
+        scrubber.scrub("Foto saya di Paket D? Jaya, dari Foto Jaya Paket")[0]
+        == "Foto saya di Paket D? <NAME>, dari <NAME>"
+    )
