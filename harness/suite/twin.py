@@ -8,7 +8,7 @@ with `ID_SUFFIX`. After the counterfactual knowledge conflicts of Longpre et al.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +82,8 @@ def _replace(line: str, replacements: Mapping[str, str]) -> str:
 def derive(source: str, changes: Changes) -> str:
     """The text of the twin's ``facts.toml`` from the text of the suite's.
 
-    A fact's accepted forms that hold none of its changed numbers would accept it under any value; where the fact has a
-    ``value`` they are left out. In forms that contradict a fact, old and new value change places: what was wrong is right now.
+    An accepted form that can be matched without a changed number ("only a photo") would accept the fact under any value; where
+    the fact has a ``value`` it is left out. In forms that contradict a fact, old and new value change places: what was wrong is right now.
     Raises `InputError` where a fact of ``changes`` is missing or holds none of its values, or already says a new value.
     """
     parts = _SECTION.split(source)
@@ -119,8 +119,14 @@ def _derive_fact(fact: str, lines: list[tuple[str, str]], changes: Changes) -> I
         if field != "denied" and (clash := _pattern(backward).search(line)):
             raise InputError(f"fact {fact}: {line.strip()!r} already holds {clash[0]!r}; change to another value")
         changed = _replace(line, {**backward, **forward} if field == "denied" else forward)
-        if not (field == "said" and has_value and changed == line and line.lstrip().startswith('"')):
+        form = re.fullmatch(r'\s+"(.+)",?\s*', changed)
+        if not (field == "said" and has_value and form and not _tells(form[1], backward)):
             yield changed
+
+
+def _tells(form: str, values: Container[str]) -> bool:
+    """Whether no answer can match ``form`` without one of ``values``: a term of it allows nothing else."""
+    return any(all(word.removeprefix("Rp") in values for word in term.split("|")) for term in form.split())
 
 
 def make_twin(suite: Suite, twin: Suite) -> None:
