@@ -7,6 +7,7 @@ from rich.table import Table
 
 from harness.cli.common import as_json_option, chosen_suite, console, current_config, print_json
 from harness.cli.suite_budget import command as budget_command
+from harness.cli.suite_init import init_command, tasks_command
 from harness.cli.suite_leakage import leakage_command
 from harness.cli.suite_lint import command as lint_command
 from harness.cli.suite_power import command as power_command
@@ -25,6 +26,8 @@ command.add_command(make_twin_command)
 command.add_command(lint_command)
 command.add_command(power_command)
 command.add_command(stale_command)
+command.add_command(init_command)
+command.add_command(tasks_command)
 command.add_command(budget_command)
 
 

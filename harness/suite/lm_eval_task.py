@@ -7,19 +7,19 @@ from harness.scoring import Scores, score
 from harness.suite import prompts
 from harness.suite.item import Item, Split
 from harness.suite.lock import verify
-from harness.suite.suite import Suite, load_suite
+from harness.suite.suite import Suite, load_suite, tasks_folder
 
 
-def load(
-    domain: str, suite: str = "facencial", split: str = "test", tasks: str | None = None, **_: Any
-) -> dict[str, Any]:
+def load(domain: str, suite: str, split: str = "test", tasks: str | None = None, **_: Any) -> dict[str, Any]:
     """The items of one domain as an lm-eval dataset. Raises `IntegrityError` where the suite does not match its lock.
 
-    ``--metadata '{"split": "dev"}'`` chooses another split, ``"tasks"`` another folder of suites; further metadata that
-    lm-eval passes along is ignored.
+    ``tasks`` is the folder of suites (default: those that ship); a suite's ``task.py`` gives its own. ``--metadata
+    '{"split": "dev"}'`` chooses another split; further metadata that lm-eval passes along is ignored.
     """
     from datasets import Dataset
 
+    if tasks and Path(tasks).resolve() == tasks_folder():
+        tasks = None  # docs are logged: no path of this machine in them where none is needed
     source = _suite(suite, tasks)
     verify(source)
     items = [item for item in source.items(Split(split)) if item.domain == domain]
