@@ -88,7 +88,8 @@ def _render(report: "LeakageReport", asked: dict[str, str], items: "list[Item]",
         f"{report.suite}: {report.training_rows} training rows ({', '.join(report.training)}) "
         f"against {report.items} questions of the {report.split} split"
     )
-    table = Table(box=None, pad_edge=False, title=escape(title), title_justify="left")
+    console.print(escape(title), style="italic", highlight=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("kind")
     table.add_column("pairs", justify="right")
     table.add_column(f"{report.split} rows", justify="right")

