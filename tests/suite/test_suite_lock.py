@@ -138,3 +138,23 @@ def test_the_questions_digest_follows_the_messages_and_not_the_gold(locked: Suit
     assert changed(expected_answer="lain") == before
     assert changed(problem="lain") != before
     assert changed(id="lain") != before
+
+
+def test_an_id_that_another_split_has_but_for_case_cannot_be_locked(locked: Suite) -> None:
+    taken = json.loads((locked.root / "data/dev/credits.jsonl").read_text("utf-8").splitlines()[2])["id"]
+    path = locked.root / "data/test/pricing.jsonl"
+    first, *rest = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([json.dumps({**json.loads(first), "id": taken.upper()}), *rest]), "utf-8")
+    with pytest.raises(InputError) as raised:
+        write_lock(locked)
+    assert raised.value.exit_code == ExitCode.BAD_INPUT
+    said = str(raised.value)
+    assert f"test/pricing.jsonl:1: id {taken.upper()!r} stands twice, first at" in said
+    assert "dev/credits.jsonl:3 (case does not tell ids apart)" in said
+
+
+def test_a_lock_of_an_older_harness_says_what_to_do(locked: Suite) -> None:
+    lock = read_lock(locked)
+    lock_path(locked).write_text(json.dumps({**lock, "version": 1}))
+    with pytest.raises(IntegrityError, match="lock version 1, this harness reads 2; lock the suite anew: harness suite lock"):
+        verify(locked)
