@@ -40,6 +40,17 @@ def test_training_rows_that_repeat_a_test_question_are_refused(trainable: Path) 
         training_rows(candidate, load_settings(trainable / "trainers/fresh.toml"))
 
 
+def test_training_rows_that_hold_a_canary_are_refused(trainable: Path) -> None:
+    suite = Suite("facencial", trainable / "tasks/facencial")
+    row = json.loads(suite.items(Split.TRAIN)[0].model_dump_json(by_alias=True)) | {"id": "marked", "intent": "marked"}
+    row["problem"] += f" {suite.settings.canary}"
+    with (suite.root / f"data/train/{row['domain']}.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+    candidate = get_candidate("fresh", load_config(trainable / "harness.toml"))
+    with pytest.raises(InputError, match="hold a test set's canary, first marked"):
+        training_rows(candidate, load_settings(trainable / "trainers/fresh.toml"))
+
+
 def test_the_first_part_is_one_intent_a_domain(trainable: Path) -> None:
     items = Suite("facencial", trainable / "tasks/facencial").items(Split.TRAIN)
     chosen = select_rows(items, "first intent of each domain")

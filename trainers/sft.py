@@ -19,6 +19,7 @@ from harness.candidates.candidate import TRAINING_MANIFEST, Candidate
 from harness.candidates.models import model_identity, prepare_model
 from harness.errors import InputError
 from harness.hashing import sha256_json, sha256_text
+from harness.suite.canary import holds_canary
 from harness.suite.item import Item, Split
 from harness.suite.leakage import find_leaks
 from harness.suite.prompts import messages
@@ -80,8 +81,14 @@ def select_rows(items: list[Item], rows: str) -> list[Item]:
 
 
 def training_rows(candidate: Candidate, settings: SFTSettings) -> list[Item]:
-    """Rows of the training split. Raises `InputError` where one is too close to a test question."""
+    """Rows of the training split. Raises `InputError` where one is too close to a test question or holds a canary."""
     items = select_rows(candidate.suite.items(Split.TRAIN), settings.rows)
+    marked = [item.id for item in items if holds_canary(f"{item.problem}\n{item.generated_solution}", candidate.suite)]
+    if marked:
+        raise InputError(
+            f"{len(marked)} training rows hold a test set's canary, first {marked[0]}: they were copied from a benchmark; "
+            "remove them from the training split"
+        )
     leaks = find_leaks(
         [(item.id, item.problem) for item in items],
         [(item.id, item.problem) for item in candidate.suite.items(Split.TEST)],
