@@ -13,6 +13,7 @@ from harness.stats.clusters import (
     clustered_se,
     weighted_proportion,
 )
+from harness.stats.instrument import Informedness, Instrument, Rate, measure_instrument
 from harness.stats.intervals import Interval, clopper_pearson, wilson
 from harness.stats.judge_correction import Estimate, PredictionPowered, RoganGladen, ppi_mean, rogan_gladen
 from harness.stats.multiplicity import benjamini_hochberg, holm, max_t
@@ -27,6 +28,7 @@ from harness.stats.pairs import (
     tango_noninferiority,
 )
 from harness.stats.power import mcnemar_power, minimum_detectable, required_pairs
+from harness.stats.prediction_powered import ClusteredPowered, clusters_needed, ppi_clustered
 from harness.stats.ranking import BradleyTerry, bradley_terry
 from harness.stats.resampling import bca, sign_flip
 from harness.stats.sequential import lan_demets
@@ -38,10 +40,13 @@ __all__ = [
     "ClusteredDifference",
     "ClusteredMean",
     "ClusteredPairs",
+    "ClusteredPowered",
     "ClusteredProportion",
     "ClusteredSE",
     "Difference",
     "Estimate",
+    "Informedness",
+    "Instrument",
     "Interval",
     "Kappa",
     "Level",
@@ -49,6 +54,7 @@ __all__ = [
     "NonInferiority",
     "Pairs",
     "PredictionPowered",
+    "Rate",
     "RoganGladen",
     "Shrunken",
     "VarianceComponents",
@@ -62,6 +68,7 @@ __all__ = [
     "clustered_proportion",
     "clustered_se",
     "clustered_tango",
+    "clusters_needed",
     "cohen_kappa",
     "holm",
     "intraclass_correlation",
@@ -70,8 +77,10 @@ __all__ = [
     "max_t",
     "mcnemar",
     "mcnemar_power",
+    "measure_instrument",
     "minimum_detectable",
     "newcombe_paired",
+    "ppi_clustered",
     "ppi_mean",
     "required_pairs",
     "rogan_gladen",
