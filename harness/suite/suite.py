@@ -142,6 +142,8 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     except UnicodeDecodeError as error:
         broken = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{broken}: not UTF-8; save the file as UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise InputError(f"{path}:1: begins with a byte order mark; save the file as UTF-8 without it")
     if "\0" in text:  # UTF-16 of plain letters is valid UTF-8 with a zero between each two
         raise InputError(f"{path}:{text[: text.index(chr(0))].count(chr(10)) + 1}: not UTF-8; save the file as UTF-8")
     if not text.strip():
@@ -152,7 +154,8 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             row = from_json(line)  # twice as fast as json.loads
         except ValueError as error:
-            raise InputError(f"{path}:{number}: not JSON ({error})") from None
+            said = str(error).replace("line 1 ", "")  # each line is read by itself
+            raise InputError(f"{path}:{number}: not JSON ({said})") from None
         if not isinstance(row, dict):
             raise InputError(f"{path}:{number}: a JSON object is wanted, not {type(row).__name__}")
         yield number, row

@@ -115,6 +115,7 @@ def doubled(data: bytes) -> bytes:
         (lambda data: data + b"[1]\n", ["pricing.jsonl:11: a JSON object is wanted, not list"]),
         (lambda data: data.replace(b"\n", b"\n\xff", 4), ["pricing.jsonl:2: not UTF-8"]),
         (lambda data: "Kakak é".encode("utf-16"), ["pricing.jsonl:1: not UTF-8"]),
+        (lambda data: b"\xef\xbb\xbf" + data, ["pricing.jsonl:1: begins with a byte order mark"]),
         (lambda data: data.decode().encode("utf-16-le"), ["pricing.jsonl:1: not UTF-8"]),
         (lambda data: data + '{"id": "é"}\n'.encode("latin-1"), ["pricing.jsonl:11: not UTF-8"]),
         (edit(4, lambda row: row.update(facts_required=["packge.d"])),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ExitCode
+from harness.errors import ExitCode, InputError
 from harness.suite.lint import Finding, lint
 from harness.suite.suite import Suite, load_suite
 
@@ -108,6 +108,13 @@ def test_computed_values_are_supported(small: Suite) -> None:
         gold(rows[0], "Halo Kak, Realistic Lite Rp10.000 untuk 16 kredit, jadi 3 paket Rp30.000 untuk 48 kredit.")
 
     assert [finding for finding in changed(small, "test", ask) if finding.rule == "amount"] == []
+
+
+def test_weights_for_a_domain_that_is_not_there_are_refused(small: Suite) -> None:
+    with (small.root / "suite.toml").open("a", encoding="utf-8") as file:
+        file.write("[traffic]\npricng = 1\n")
+    with pytest.raises(InputError, match=r"suite.toml: traffic.pricng: no such domain; did you mean 'pricing'"):
+        lint(small)
 
 
 def test_a_crowding_register_is_a_warning(small: Suite) -> None:

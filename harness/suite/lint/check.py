@@ -8,7 +8,8 @@ from harness.suite.suite import Suite, split_conflicts
 
 
 def lint(suite: Suite) -> list[Finding]:
-    """Everything found in a suite, errors first, then by place. Raises `InputError` where a row cannot be read at all."""
+    """Everything found in a suite, errors first, then by place. Raises `InputError` where a row or ``suite.toml`` cannot be read."""
+    suite.traffic()
     rows = [Placed(split, row) for split in Split for row in suite.rows(split)]
     findings = [finding for placed in rows for finding in row_findings(placed, suite)]
     findings += [Finding("error", row.path, row.line, row.item.id, "split", said) for row, said in split_conflicts(suite)]
