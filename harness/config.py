@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from harness.errors import InputError
 from harness.gate.policy import Critical, Policy
+from harness.scoring.judge.settings import JudgeSettings, Prices
 from harness.suggest import nearest
 
 FILE_NAME = "harness.toml"
@@ -137,6 +138,7 @@ class Config(_Strict):
     ledger: Path = Field(Path("ledger.jsonl"), description="every look at a locked test split; meant to be committed")
     traffic: dict[str, float] = Field({}, description="shares of customers' messages by domain; default: the suite's")
     gate: Policy = Policy()
+    judge: JudgeSettings = JudgeSettings()
     generation: Generation = Generation()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
@@ -168,6 +170,8 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "retrieval": Retrieval,
         "gate": Policy,
         "critical": Critical,
+        "judge": JudgeSettings,
+        "prices": Prices,
         "phases": PhaseConfig,
         "reported": Reported,
     }
@@ -203,7 +207,7 @@ def load_config(path: Path) -> Config:
 
 
 def _check_names(config: Config, path: Path) -> None:
-    from harness.scoring import METRICS
+    from harness.scoring import ALL_METRICS
 
     for name in config.candidates:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):  # names become file names and table cells
@@ -213,8 +217,8 @@ def _check_names(config: Config, path: Path) -> None:
             f"{path}: baseline {config.baseline!r} is no candidate{nearest(config.baseline, config.candidates)}"
         )
     for metric in (config.primary_metric, *config.metrics):
-        if metric not in METRICS:
-            raise InputError(f"{path}: unknown metric {metric!r}{nearest(metric, METRICS)}")
+        if metric not in ALL_METRICS:
+            raise InputError(f"{path}: unknown metric {metric!r}{nearest(metric, ALL_METRICS)}")
     for name, candidate in config.candidates.items():
         if candidate.model is not None and candidate.model not in config.models:
             raise InputError(

@@ -4,6 +4,7 @@ from harness.scoring.clarity import clarity
 from harness.scoring.completion import parse
 from harness.scoring.conciseness import conciseness
 from harness.scoring.correct import correct
+from harness.scoring.judge.metrics import JUDGE_METRICS
 from harness.scoring.language import language
 from harness.scoring.metric import Metric, Scorer, Scores
 from harness.scoring.overlap import chrf, rouge
@@ -13,12 +14,15 @@ from harness.scoring.wellformed import wellformed
 from harness.suite.item import Item
 from harness.suite.knowledge import KnowledgeBase
 
-__all__ = ["METRICS", "SCORERS", "Metric", "Scorer", "Scores", "score", "scorer_versions"]
+__all__ = ["ALL_METRICS", "METRICS", "SCORERS", "Metric", "Scorer", "Scores", "score", "scorer_versions"]
 
 SCORERS: tuple[Scorer, ...] = (
     correct, unsupported, rouge, chrf, politeness, conciseness, clarity, wellformed, language,
 )  # fmt: skip
 METRICS: dict[str, Metric] = {metric.name: metric for scorer in SCORERS for metric in scorer.metrics}
+"""What `score` computes."""
+ALL_METRICS: dict[str, Metric] = {**METRICS, **JUDGE_METRICS}
+"""What may be named as a metric: those, and a judge's."""
 
 
 def score(completion: str, item: Item, knowledge: KnowledgeBase) -> Scores:

@@ -1,0 +1,169 @@
+"""Every reply that was paid for, by content, in SQLite: safe under several processes, and after a kill at any moment.
+
+::
+
+    replies   request and reply verbatim, by key and try; at most one of a key is ``usable``
+    spent     tokens and dollars a judge has used or reserved; a call reserves the most it can cost before it is made
+    batches   what was handed to the Batch API and not collected yet
+
+A killed call leaves its reservation behind: it may have been billed, so it stays counted at its most.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.errors import HarnessError
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT NOT NULL, attempt INTEGER NOT NULL, judge TEXT NOT NULL, usable INTEGER NOT NULL,
+    request TEXT NOT NULL, reply TEXT NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
+    dollars REAL, seconds REAL NOT NULL, created TEXT NOT NULL, PRIMARY KEY (key, attempt)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent (judge TEXT PRIMARY KEY, tokens INTEGER NOT NULL, dollars REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (
+    name TEXT PRIMARY KEY, judge TEXT NOT NULL, id TEXT, keys TEXT NOT NULL, tokens INTEGER NOT NULL, dollars REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Tokens and dollars; dollars are 0 where no prices are known."""
+
+    tokens: int
+    dollars: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """A reply and what it took; ``dollars`` is ``None`` where no prices were known."""
+
+    body: str
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch handed in under ``name``; ``id`` is the server's, ``None`` where a kill came between asking and hearing it."""
+
+    name: str
+    id: str | None
+    keys: tuple[str, ...]
+    reserved: Cost
+
+
+class Cache:
+    """The store of one project; any number of processes may have it open."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_TABLES)
+        except (OSError, sqlite3.Error) as error:
+            raise HarnessError(f"{path}: the judge's store cannot be used ({error}); remove or repair it") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def reply(self, key: str, usable: bool = True) -> StoredReply | None:
+        """The usable reply of a key (or else the last, whatever it was), with the cost of every try that led to it."""
+        row = self._db.execute(
+            "SELECT reply, seconds FROM replies WHERE key = ? AND usable >= ? ORDER BY usable DESC, attempt DESC", (key, usable)
+        ).fetchone()
+        if row is None:
+            return None
+        tokens_in, tokens_out, dollars = self._db.execute(
+            "SELECT SUM(tokens_in), SUM(tokens_out), SUM(dollars) FROM replies WHERE key = ?", (key,)
+        ).fetchone()
+        return StoredReply(row[0], tokens_in, tokens_out, dollars, row[1])
+
+    def has(self, keys: Iterable[str]) -> set[str]:
+        """Those of ``keys`` that have a usable reply."""
+        return {key for key in keys if self._db.execute("SELECT 1 FROM replies WHERE key = ? AND usable", (key,)).fetchone()}
+
+    def keep(
+        self,
+        key: str,
+        judge: str,
+        request: Mapping[str, Any],
+        body: str,
+        usable: bool,
+        used: tuple[int, int, float | None],
+        seconds: float,
+    ) -> None:
+        """Store a reply that came; ``used`` are tokens in, tokens out and dollars. A second usable one is dropped."""
+        with self._writing():
+            if usable and self.has([key]):
+                return
+            (attempt,) = self._db.execute("SELECT COUNT(*) FROM replies WHERE key = ?", (key,)).fetchone()
+            self._db.execute(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (key, attempt, judge, usable, json.dumps(request, ensure_ascii=False), body, *used, round(seconds, 3),
+                 datetime.now(UTC).isoformat(timespec="seconds")),
+            )  # fmt: skip
+
+    def reserve(self, judge: str, most: Cost, tokens: int | None, dollars: float | None) -> bool:
+        """Count ``most`` as spent unless that would pass a budget. One statement: no two processes pass it together."""
+        with self._writing():
+            self._db.execute("INSERT OR IGNORE INTO spent VALUES (?, 0, 0)", (judge,))
+            done = self._db.execute(
+                "UPDATE spent SET tokens = tokens + :t, dollars = dollars + :d WHERE judge = :judge "
+                "AND (:tokens IS NULL OR tokens + :t <= :tokens) AND (:dollars IS NULL OR dollars + :d <= :dollars + 1e-12)",
+                {"t": most.tokens, "d": most.dollars, "judge": judge, "tokens": tokens, "dollars": dollars},
+            )
+        return done.rowcount == 1
+
+    def settle(self, judge: str, reserved: Cost, used: Cost) -> None:
+        """Put what a call used in the place of what it had reserved."""
+        self._db.execute(
+            "UPDATE spent SET tokens = MAX(0, tokens + ?), dollars = MAX(0, dollars + ?) WHERE judge = ?",
+            (used.tokens - reserved.tokens, used.dollars - reserved.dollars, judge),
+        )
+
+    def spent(self, judge: str) -> Cost:
+        """What a judge has used in this store, calls that were lost at their most."""
+        row = self._db.execute("SELECT tokens, dollars FROM spent WHERE judge = ?", (judge,)).fetchone()
+        return Cost(*row) if row else Cost(0, 0.0)
+
+    def batches(self, judge: str) -> list[Batch]:
+        """Batches handed in and not collected."""
+        rows = self._db.execute("SELECT name, id, keys, tokens, dollars FROM batches WHERE judge = ?", (judge,))
+        return [Batch(name, found, tuple(json.loads(keys)), Cost(t, d)) for name, found, keys, t, d in rows.fetchall()]
+
+    def put_batch(self, judge: str, batch: Batch) -> None:
+        """Remember a batch, or the id it was given."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?)",
+            (batch.name, judge, batch.id, json.dumps(batch.keys), batch.reserved.tokens, batch.reserved.dollars),
+        )
+
+    def drop_batch(self, name: str) -> None:
+        """Forget a batch that was collected."""
+        self._db.execute("DELETE FROM batches WHERE name = ?", (name,))
+
+    def _writing(self) -> "_Transaction":
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """``BEGIN IMMEDIATE`` … ``COMMIT``: a reader that turns writer would be refused where another process writes."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("ROLLBACK" if kind else "COMMIT")

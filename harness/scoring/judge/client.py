@@ -1,0 +1,137 @@
+"""One call to an OpenAI-compatible server, by the ``openai`` package; what came back, or what went wrong, as a value.
+
+The key comes from the environment, is handed to the client, and is struck out of every text that leaves this file.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import InputError
+from harness.scoring.judge.prompt import Question
+from harness.scoring.judge.reply import SCHEMA_NAME, Failure, schema
+from harness.scoring.judge.settings import OPENAI, JudgeSettings
+
+STRUCK_OUT = "[key]"
+_AGAIN = frozenset({408, 409, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The server's reply with status 200, verbatim."""
+
+    body: str
+    headers: Mapping[str, str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A call without a usable reply. ``lost``: the server may have answered and billed, but the reply did not arrive."""
+
+    failure: Failure
+    headers: Mapping[str, str] = field(default_factory=dict)
+    limited: bool = False
+    lost: bool = False
+
+
+def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
+    """The request of a question, as it is sent and stored."""
+    messages = [{"role": "system", "content": question.instructions}, {"role": "user", "content": question.item}]
+    parameters = dict(settings.parameters)
+    effort = parameters.pop("reasoning_effort", None)
+    if settings.api == "responses":
+        form = {"type": "json_schema", "name": SCHEMA_NAME, "schema": schema(), "strict": True}
+        return {
+            "model": settings.asked,
+            "input": messages,
+            "text": {"format": form},
+            "max_output_tokens": settings.max_output_tokens,
+            "store": False,
+            **({"reasoning": {"effort": effort}} if effort else {}),
+            **parameters,
+        }
+    form = {"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema(), "strict": True}}
+    # OpenAI's own models want the newer name of the limit, other servers mostly know the older one alone.
+    limit = "max_completion_tokens" if settings.base_url == OPENAI else "max_tokens"
+    return {
+        "model": settings.asked,
+        "messages": messages,
+        "response_format": form,
+        limit: settings.max_output_tokens,
+        **({"reasoning_effort": effort} if effort else {}),
+        **parameters,
+    }
+
+
+def api_key(settings: JudgeSettings) -> str:
+    """The key. Raises `InputError` where OpenAI itself is asked without one; other servers may need none."""
+    key = os.environ.get(settings.key_variable, "").strip()
+    if not key and settings.base_url.rstrip("/") == OPENAI:
+        raise InputError(
+            f"the judge {settings.asked} needs a key: set the environment variable {settings.key_variable}, "
+            "or name another server as base_url under [judge]"
+        )
+    return key or "none"
+
+
+class Client:
+    """A connection pool to the judge's server. Retrying is the runner's: here a call is one call."""
+
+    def __init__(self, settings: JudgeSettings) -> None:
+        try:
+            from openai import AsyncOpenAI
+        except ModuleNotFoundError:
+            raise InputError("the judge needs the openai package; run: pip install 'harness[judge]'") from None
+        self._key = api_key(settings)
+        self._settings = settings
+        self.openai = AsyncOpenAI(
+            api_key=self._key, base_url=settings.base_url, max_retries=0, timeout=settings.timeout
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.openai.close()
+
+    async def ask(self, body: Mapping[str, Any]) -> Reached | Missed:
+        """Send one request. Raises `InputError` where every further call would fail alike."""
+        from openai import APIConnectionError, APIStatusError, APITimeoutError
+
+        resource: Any = self.openai.responses if self._settings.api == "responses" else self.openai.chat.completions
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._settings.timeout):  # a server that drips bytes never trips a read timeout
+                reply = await resource.with_raw_response.create(**body)
+                return Reached(self.clean(reply.text), reply.headers, time.perf_counter() - began)
+        except (TimeoutError, APITimeoutError):
+            return Missed(Failure(f"no reply within {self._settings.timeout:g} s", again=True), lost=True)
+        except APIConnectionError as error:
+            cause = error.__cause__ or error
+            # Only a refused connection is sure not to have reached a model.
+            refused = "connect" in type(cause).__name__.lower()
+            said = self.clean(f"{type(cause).__name__}: {cause}")
+            return Missed(Failure(f"connection lost ({said})", again=True), lost=not refused)
+        except APIStatusError as error:
+            return self._status(error)
+
+    def _status(self, error: Any) -> Missed:
+        status, said = error.status_code, self.clean(" ".join(str(error.message).split())[:200])
+        if status in (401, 403):
+            raise InputError(
+                f"the judge's server refuses the key in {self._settings.key_variable} ({status}); set a valid one"
+            ) from None
+        if status == 404:
+            raise InputError(
+                f"{self._settings.base_url}: no model {self._settings.asked!r} or no such address (404); mend [judge]"
+            ) from None
+        if getattr(error, "code", None) == "insufficient_quota":
+            raise InputError("the judge's account has no credit left; what was judged is kept") from None
+        again = status in _AGAIN or status >= 500
+        return Missed(Failure(f"the server said {status}: {said}", again=again), error.response.headers, status == 429)
+
+    def clean(self, text: str) -> str:
+        """``text`` without the key."""
+        return text.replace(self._key, STRUCK_OUT) if len(self._key) > 7 else text

@@ -1,0 +1,154 @@
+"""What the judge replies: the schema it is held to, and how a reply's text becomes a verdict or a reason why there is none."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+SCHEMA_NAME = "judgement"
+Decided = Literal["correct", "incorrect", "undecided"]
+Reasoned = Literal["sound", "unsound", "absent"]
+SCALES = ("politeness", "conciseness", "clarity")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Graded(_Strict):
+    """A sentence of reason and the grade that follows from it."""
+
+    reason: str
+    score: Literal[1, 2, 3, 4, 5]
+
+
+class Reply(_Strict):
+    """The judge's reply. Reasons stand before what they support, so that they are written first."""
+
+    verdict_reason: str
+    verdict: Decided
+    politeness: Graded
+    conciseness: Graded
+    clarity: Graded
+    reasoning_reason: str
+    reasoning: Reasoned
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of `Reply`, as strict modes want it: every key required, none beside them, no references."""
+    graded = {
+        "type": "object",
+        "properties": {"reason": {"type": "string"}, "score": {"type": "integer", "enum": [1, 2, 3, 4, 5]}},
+        "required": ["reason", "score"],
+        "additionalProperties": False,
+    }
+    properties = {
+        "verdict_reason": {"type": "string"},
+        "verdict": {"type": "string", "enum": ["correct", "incorrect", "undecided"]},
+        **{name: graded for name in SCALES},
+        "reasoning_reason": {"type": "string"},
+        "reasoning": {"type": "string", "enum": ["sound", "unsound", "absent"]},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no verdict. ``again``: another try may help; ``final``: the reply stands and is not bought again."""
+
+    why: str
+    again: bool = False
+    final: bool = False
+
+
+def read_reply(text: str) -> Reply | Failure:
+    """The reply in a message's text."""
+    if not text.strip():
+        return Failure("the reply was empty", again=True)
+    try:
+        json.loads(text)
+    except ValueError:
+        return Failure(f"the reply was not JSON: {_short(text)}", again=True)
+    try:
+        return Reply.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        return Failure(f"the reply did not fit the schema: {where}: {first['msg']}", again=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One HTTP reply taken apart: the message's text or why there is none, who answered, and what it used."""
+
+    outcome: Reply | Failure
+    model: str | None
+    tokens_in: int
+    tokens_out: int
+    tokens_cached: int
+
+
+def read_body(body: str, api: Literal["responses", "chat"], asked: str) -> Answered:
+    """Take a 200 reply's body apart. A reply by another model than the one asked is no judgement."""
+    try:
+        data = json.loads(body)
+        usage = data.get("usage") or {}
+        text, failure = _responses(data) if api == "responses" else _chat(data)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return Answered(Failure(f"the server's reply could not be read: {_short(body)}", again=True), None, 0, 0, 0)
+    model = data.get("model")
+    ends = ("input", "output") if api == "responses" else ("prompt", "completion")
+    tokens_in, tokens_out = (int(usage.get(f"{end}_tokens") or 0) for end in ends)
+    cached = int((usage.get(f"{ends[0]}_tokens_details") or {}).get("cached_tokens") or 0)
+    outcome: Reply | Failure = failure or read_reply(text)
+    if not same_model(asked, model):
+        outcome = Failure(f"asked {asked}, but {model or 'a model without a name'} answered")
+    return Answered(outcome, model, tokens_in, tokens_out, cached)
+
+
+def same_model(asked: str, reported: Any) -> bool:
+    """Whether a server answered with the model asked for, or with a dated snapshot of it (``name-2025-08-07``)."""
+    if not isinstance(reported, str):
+        return False
+    dated = reported.removeprefix(f"{asked}-")
+    return reported == asked or (dated != reported and dated.replace("-", "").isdigit() and len(dated) >= 8)
+
+
+def _responses(data: dict[str, Any]) -> tuple[str, Failure | None]:
+    if data["status"] == "incomplete":
+        return "", _cut((data.get("incomplete_details") or {}).get("reason"))
+    if data["status"] != "completed":
+        message = (data.get("error") or {}).get("message", "no reason given")
+        return "", Failure(f"the server gave up ({data['status']}): {_short(message)}", again=True)
+    parts = [part for block in data["output"] if block["type"] == "message" for part in block["content"]]
+    refusals = [part["refusal"] for part in parts if part["type"] == "refusal"]
+    if refusals:
+        return "", Failure(f"the judge refused: {_short(refusals[0])}", final=True)
+    return "".join(part["text"] for part in parts if part["type"] == "output_text"), None
+
+
+def _chat(data: dict[str, Any]) -> tuple[str, Failure | None]:
+    choice = data["choices"][0]
+    message = choice["message"]
+    if message.get("refusal"):
+        return "", Failure(f"the judge refused: {_short(message['refusal'])}", final=True)
+    if choice.get("finish_reason") in ("length", "content_filter"):
+        return "", _cut(choice["finish_reason"])
+    return message.get("content") or "", None
+
+
+def _cut(reason: Any) -> Failure:
+    if reason == "content_filter":
+        return Failure("the server's content filter stopped the reply", final=True)
+    return Failure("the reply was cut off at max_output_tokens; raise it under [judge]", final=True)
+
+
+def _short(text: object, most: int = 160) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]}…"
