@@ -7,6 +7,7 @@ from rich.table import Table
 
 from harness.cli.common import as_json_option, chosen_suite, console, current_config, print_json
 from harness.cli.suite_budget import command as budget_command
+from harness.cli.suite_impostors import command as impostors_command
 from harness.cli.suite_init import init_command, tasks_command
 from harness.cli.suite_leakage import leakage_command
 from harness.cli.suite_lint import command as lint_command
@@ -29,6 +30,7 @@ command.add_command(stale_command)
 command.add_command(init_command)
 command.add_command(tasks_command)
 command.add_command(budget_command)
+command.add_command(impostors_command)
 
 
 @command.command("show")

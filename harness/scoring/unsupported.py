@@ -60,6 +60,19 @@ def _unit_after(tokens: tuple[Token, ...], position: int) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16_384)
+def values(text: str) -> tuple[tuple[Decimal, int, str], ...]:
+    """Amounts and numbers with a unit, in order: value, position of its token, unit."""
+    tokens = lex(text)
+    found = []
+    for position, token in enumerate(tokens):
+        if token.value is not None:
+            unit = "money" if token.kind is Kind.MONEY else _unit_after(tokens, position)
+            if unit:
+                found.append((token.value.normalize(), position, unit))
+    return tuple(found)
+
+
 def _claims(text: str) -> Iterator[Claim]:
     tokens = lex(text)
     for position, token in enumerate(tokens):

@@ -2,74 +2,81 @@
 
 A form is a line of terms separated by spaces, matched in order within one sentence:
 
-=============  ==========================================================================================
-``word``       that word; ``kredit*`` any word that begins so; ``kredit*|credit*`` either
-``Rp16.000``   that amount in any writing (a bare number of at least 1,000 counts); ``20`` that number,
-               also spelled
-``...``        a gap of up to eight tokens; without it terms stand side by side (commas do not count)
-``NOT``        any negating word, Indonesian or English, also among alternatives (``off|NOT``); a gap after it stays
-               within the clause
-=============  ==========================================================================================
+==============  =========================================================================================
+``word``        that word; ``kredit*`` any word that begins so; ``kredit*|credit*`` either
+``@photo``      any word of that class (`harness.text.words`), also among alternatives
+``Rp16.000``    that amount in any writing (a bare number of at least 1,000 counts); ``20`` that number,
+                also spelled
+``!Rp16.000``   the next amount, where it is another one; ``!16|100`` a number that is neither
+``...``         a gap of up to eight tokens; without it terms stand side by side (commas do not count)
+``..``          the same, but within the clause: no comma, colon or conjunction in it
+``NOT``         any negating word, Indonesian or English, also among alternatives (``off|NOT``); a gap after it
+                stays within the clause
+==============  =========================================================================================
 
-A match that takes no ``NOT`` does not count under a negation, and where it holds a number or an amount it is then a denial of
-what it says: "biayanya bukan Rp16.000". Other contradictions are listed as forms of their own.
+A match does not count under a negation from outside (`harness.text.polarity`): it is then a denial of what it says, "biayanya
+bukan Rp16.000". Other contradictions are listed as forms of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from harness.suggest import nearest
 from harness.text.lexer import Kind, Token, lex
+from harness.text.polarity import CONTRAST, NEGATORS, Polarity, ends_scope, read, turned, turned_inside
+from harness.text.words import WORDS
 
 GAP = 8
-NEGATION_REACH = 4
-
-NEGATORS = frozenset(
-    (
-        "tidak tak bukan belum tanpa jangan nggak enggak ngga gak ga gk tdk tiada mustahil dilarang not no "
-        "never nothing nobody without cannot nor none neither isn't aren't wasn't weren't don't doesn't "
-        "didn't can't couldn't won't wouldn't shouldn't haven't hasn't unable cant dont doesnt isnt wont"
-    ).split()
-)
-# Negating words that negate nothing: "not only", "no more than", "tidak perlu khawatir", "no worries", "no problem".
-_HARMLESS_AFTER = frozenset(
-    (
-        "hanya cuma saja sekadar lebih kurang khawatir masalah apa ragu salah lupa only just more less worry "
-        "worries problem matter doubt later longer"
-    ).split()
-)
-# Words after which a negation said before no longer holds.
-_SCOPE_ENDS = frozenset(
-    (
-        "tapi tetapi namun melainkan kecuali selain jika kalau bila apabila karena sebab jadi sehingga agar "
-        "supaya dan cukup hanya cuma asal asalkan selama sebelum but however unless except besides if because "
-        "so and other only just while until beyond"
-    ).split()
-)
-# "Rp16.000 itu salah", "Rp16,000 is wrong": a denial that follows.
-_DENIED_AFTER = (
-    ("salah",), ("keliru",), ("tidak", "perlu", "dibayar"), ("tidak", "benar"), ("bukan", "benar"),
-    ("is", "wrong"), ("is", "incorrect"), ("is", "false"), ("is", "not", "true"), ("isn't", "true"), ("is", "not", "correct"),
-)  # fmt: skip
-# "tidak membayar Rp16.000 lagi" limits the fact, it does not deny it.
-_LIMITED_AFTER = frozenset("lagi kembali again anymore twice extra tambahan setiap tiap each every other lain".split())
+CROWDED = 5
 
 
-_NEGATOR = Token(Kind.WORD, "NOT")
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One place of a form: the tokens that may stand there, or, ``other``, the values that may not."""
+
+    words: frozenset[str]
+    prefixes: tuple[str, ...]
+    values: tuple[Token, ...]
+    negator: bool = False
+    other: bool = False
+
+    def takes(self, token: Token) -> bool:
+        """Whether ``token`` may stand here; negators are told by their context instead."""
+        if token.value is not None:
+            same = any(_same(one, token) for one in self.values)
+            return not same and self.measures(token) if self.other else same
+        return token.text in self.words or token.text.startswith(self.prefixes)
+
+    def alternatives_in(self, words: Sequence[str]) -> int:
+        """How many of its alternatives stand among ``words``."""
+        found = len(self.words.intersection(words))
+        return found + sum(any(word.startswith(prefix) for word in words) for prefix in self.prefixes)
+
+    def measures(self, token: Token) -> bool:
+        """Whether ``token`` is a value of the kind that this term excludes."""
+        return token.value is not None and token.kind is self.values[0].kind
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Up to `GAP` tokens between two terms, ``within`` the clause or beyond it."""
+
+    within: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A compiled form; ``terms`` holds the alternatives of each term, ``None`` for a gap."""
+    """A compiled form."""
 
     source: str
-    terms: tuple[tuple[Token, ...] | None, ...]
+    terms: tuple[Term | Gap, ...]
 
     @property
     def has_value(self) -> bool:
         """Whether the form holds a number or an amount."""
-        return any(token.value is not None for term in self.terms if term for token in term)
+        return any(isinstance(term, Term) and term.values for term in self.terms)
 
 
 class FormError(ValueError):
@@ -79,118 +86,113 @@ class FormError(ValueError):
 @lru_cache(maxsize=16_384)
 def compile_form(source: str) -> Form:
     """Compile one form. Raises `FormError` where a term is not one word, number or amount."""
-    terms: list[tuple[Token, ...] | None] = []
-    for term in source.split():
-        if term == "...":
-            terms.append(None)
+    terms: list[Term | Gap] = []
+    for written in source.split():
+        if written in ("...", ".."):
+            terms.append(Gap(within=written == ".."))
             continue
-        alternatives = []
-        for alternative in term.split("|"):
-            tokens = lex(alternative.removesuffix("*"))
-            if len(tokens) != 1:
-                raise FormError(f"form {source!r}: {alternative!r} is not one word, number or amount")
-            token = tokens[0]
-            if alternative == "NOT" or token.text in NEGATORS:
-                token = _NEGATOR
-            elif alternative.endswith("*"):
-                token = Token(token.kind, token.text + "*")
-            alternatives.append(token)
-        terms.append(tuple(alternatives))
-    if not terms or terms[0] is None or terms[-1] is None:
+        terms.append(_term(source, written))
+    if not terms or isinstance(terms[0], Gap) or isinstance(terms[-1], Gap):
         raise FormError(f"form {source!r}: begins or ends with a gap, or is empty")
     return Form(source, tuple(terms))
 
 
-def _same(term: Token, token: Token) -> bool:
-    if term is _NEGATOR:
-        return False  # matched with its context, by `_negates`
-    if term.value is not None and token.value is not None:
-        if term.kind is Kind.MONEY and token.kind is Kind.NUMBER:
-            return term.value == token.value and token.value >= Decimal(1_000)
-        return term.kind is token.kind and term.value == token.value
-    if term.text.endswith("*"):
-        return token.text.startswith(term.text[:-1])
-    return token.kind is term.kind and token.text == term.text
+def _term(source: str, written: str) -> Term:
+    other = written.startswith("!")
+    words, prefixes, values = set(), [], []
+    for alternative in _alternatives(source, written.removeprefix("!")):
+        tokens = lex(alternative.removesuffix("*"))
+        if len(tokens) != 1:
+            raise FormError(f"form {source!r}: {alternative!r} is not one word, number or amount")
+        (token,) = tokens
+        if other and token.value is None:
+            raise FormError(f"form {source!r}: {written!r} excludes what is no number or amount")
+        if token.value is not None:
+            values.append(token)
+        elif alternative.endswith("*"):
+            prefixes.append(token.text)
+        else:
+            words.add("NOT" if alternative == "NOT" or token.text in NEGATORS else token.text)
+    return Term(frozenset(words - {"NOT"}), tuple(prefixes), tuple(values), "NOT" in words, other)
 
 
-def _negates(sentence: Sequence[Token], position: int) -> bool:
-    if sentence[position].text not in NEGATORS:
-        return False
-    after = [token.text for token in sentence[position + 1 : position + 4]]
-    while after and after[0] in (
-        "perlu",
-        "usah",
-        "need",
-        "to",
-    ):  # "tidak perlu khawatir", but also "tidak perlu membayar"
-        after.pop(0)
-    return not after or after[0] not in _HARMLESS_AFTER
+def _alternatives(source: str, written: str) -> Iterator[str]:
+    for alternative in written.split("|"):
+        if not alternative.startswith("@"):
+            yield alternative
+        elif alternative[1:] in WORDS:
+            yield from WORDS[alternative[1:]].split()
+        else:
+            raise FormError(f"form {source!r}: {alternative!r} is no class of words{nearest(alternative[1:], WORDS)}")
 
 
-def _matches(form: Form, sentence: Sequence[Token], start: int) -> tuple[int, frozenset[int]] | None:
-    """End of the shortest match of ``form`` from ``start``, with the positions of negators its ``NOT`` terms took."""
-
-    def walk(term: int, position: int, gap: int, taken: frozenset[int]) -> tuple[int, frozenset[int]] | None:
-        if term == len(form.terms):
-            return position, taken
-        wanted = form.terms[term]
-        if wanted is None:
-            return walk(term + 1, position, GAP, taken)
-        within_clause = gap > 0 and position - 1 in taken
-        while position < len(sentence):
-            token = sentence[position]
-            negator = _NEGATOR in wanted and _negates(sentence, position)
-            if negator or any(_same(alternative, token) for alternative in wanted):
-                found = walk(term + 1, position + 1, 0, taken | {position} if negator else taken)
-                if found:
-                    return found
-            if token.kind is Kind.CLAUSE_END and term:
-                if within_clause:
-                    return None
-                position += 1
-            elif gap:
-                position, gap = position + 1, gap - 1
-            else:
-                return None
-        return None
-
-    return walk(0, start, 0, frozenset())
+def _same(wanted: Token, token: Token) -> bool:
+    if wanted.kind is Kind.MONEY and token.kind is Kind.NUMBER:
+        return wanted.value == token.value and token.value is not None and token.value >= Decimal(1_000)
+    return wanted.kind is token.kind and wanted.value == token.value
 
 
-def _scope_ends(token: Token) -> bool:
-    return token.kind is Kind.CLAUSE_END or token.text in _SCOPE_ENDS
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The tokens of one sentence, without the marks that end it, and its polarity."""
+
+    tokens: tuple[Token, ...]
+    polarity: Polarity
 
 
-def _negated_before(sentence: Sequence[Token], start: int) -> bool:
-    for token_position in range(start - 1, max(-1, start - 1 - NEGATION_REACH), -1):
-        if _scope_ends(sentence[token_position]):
-            return False
-        if _negates(sentence, token_position):
-            return True
-    return False
-
-
-def _negated_inside(sentence: Sequence[Token], start: int, end: int, taken: frozenset[int]) -> bool:
-    for position in range(start, end):
-        if position not in taken and _negates(sentence, position):
-            return not any(_scope_ends(token) for token in sentence[position:end])
-    return False
-
-
-def _negated_after(sentence: Sequence[Token], end: int) -> bool:
-    after = [token.text for token in sentence[end : end + 4]]
-    return any(tuple(after[shift : shift + len(words)]) == words for words in _DENIED_AFTER for shift in range(2))
-
-
-def sentences(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Tokens grouped by sentence, without the marks that end them."""
+@lru_cache(maxsize=16_384)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text."""
     groups: list[list[Token]] = [[]]
-    for token in tokens:
+    for token in lex(text):
         if token.kind is Kind.SENTENCE_END:
             groups.append([])
         else:
             groups[-1].append(token)
-    return [group for group in groups if group]
+    return tuple(Sentence(tuple(group), read(group)) for group in groups if group)
+
+
+def _match(form: Form, sentence: Sentence, start: int) -> tuple[int, frozenset[int]] | None:
+    """End of the shortest match of ``form`` from ``start``, with the positions of negators its ``NOT`` terms took."""
+    tokens, negators = sentence.tokens, sentence.polarity.negators
+
+    def walk(number: int, position: int, gap: Gap | None, taken: frozenset[int]) -> tuple[int, frozenset[int]] | None:
+        if number == len(form.terms):
+            return position, taken
+        term = form.terms[number]
+        if isinstance(term, Gap):
+            return walk(number + 1, position, term, taken)
+        within = gap is not None and (gap.within or position - 1 in taken)
+        left = GAP if gap else 0
+        while position < len(tokens):
+            token = tokens[position]
+            negator = term.negator and (position in negators or _named(form, number, tokens, position))
+            if negator or term.takes(token):
+                found = walk(number + 1, position + 1, None, taken | {position} if negator else taken)
+                if found:
+                    return found
+            if token.kind is Kind.CLAUSE_END and number:
+                if within:
+                    return None
+                position += 1
+            elif left and not (gap and gap.within and ends_scope(token)) and not (term.other and term.measures(token)):
+                position, left = position + 1, left - 1
+            else:
+                return None
+        return None
+
+    return walk(0, start, None, frozenset())
+
+
+def _named(form: Form, number: int, tokens: Sequence[Token], position: int) -> bool:
+    """Whether a negator is harmless only by the word after it, which the form names: ``NOT hanya`` for "tidak hanya"."""
+    following = form.terms[number + 1] if number + 1 < len(form.terms) else None
+    return (
+        tokens[position].text in NEGATORS
+        and isinstance(following, Term)
+        and position + 1 < len(tokens)
+        and following.takes(tokens[position + 1])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +204,48 @@ class Finding:
 
 
 def find(forms: Sequence[str], text: str) -> Finding:
-    """Look for any of ``forms`` in ``text``; a positive form under a negation is a denial."""
+    """Look for any of ``forms`` in ``text``; a form under a negation is a denial."""
+    return _find(tuple(forms), text)
+
+
+@lru_cache(maxsize=65_536)
+def _find(forms: tuple[str, ...], text: str) -> Finding:
     said = denied = False
-    for sentence in sentences(lex(text)):
-        for form in map(compile_form, forms):
-            for start in range(len(sentence)):
-                match = _matches(form, sentence, start)
-                if match is None:
-                    continue
-                end, taken = match
-                negated = _negated_before(sentence, start) or _negated_after(sentence, end)
-                if taken or not (negated or _negated_inside(sentence, start, end, taken)):
-                    said = True
-                elif negated and form.has_value:
-                    limited = any(token.text in _LIMITED_AFTER for token in sentence[end : end + 4])
-                    denied = denied or not limited
+    for sentence in sentences(text):
+        found = [
+            _read(form, sentence, start) for form in map(compile_form, forms) for start in range(len(sentence.tokens))
+        ]
+        said = said or "said" in found or "said with NOT" in found
+        # "Not for documents" may say a fact that "for documents" would deny.
+        denied = denied or ("denied" in found and "said with NOT" not in found)
     return Finding(said, denied)
+
+
+def crowded(forms: Sequence[str], text: str) -> bool:
+    """Whether some sentence is a list of keywords: five or more alternatives of one term, a third of its words."""
+    terms = {term for form in forms for term in compile_form(form).terms if isinstance(term, Term) and not term.other}
+    for sentence in sentences(text):
+        words = [token.text for token in sentence.tokens if token.kind is not Kind.CLAUSE_END]
+        most = max((term.alternatives_in(words) for term in terms), default=0)
+        if most >= CROWDED and 3 * most >= len(words):
+            return True
+    return False
+
+
+def _read(form: Form, sentence: Sentence, start: int) -> str | None:
+    """What a match of ``form`` from ``start`` does, or `None` where there is none, or one that says nothing either way."""
+    match = _match(form, sentence, start)
+    if match is None:
+        return None
+    tokens, polarity = sentence.tokens, sentence.polarity
+    end, taken = match
+    if start in polarity.denied:
+        return "denied"
+    if taken:
+        return "said with NOT"
+    if turned(tokens, polarity, start, end):
+        # "D is not the cheapest, but Lite": what was negated ends before what is said of Lite
+        return None if any(token.text in CONTRAST for token in tokens[start:end]) else "denied"
+    if turned_inside(tokens, polarity, start, end, taken):
+        return None if any(token.kind is Kind.CLAUSE_END for token in tokens[start:end]) else "denied"
+    return "said"

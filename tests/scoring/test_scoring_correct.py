@@ -4,6 +4,7 @@ import pytest
 
 from harness.scoring import score
 from harness.scoring.correct import Judgement, judge
+from harness.scoring.language import detect
 from harness.suite.item import Item, Requirement
 from harness.suite.suite import load_suite
 
@@ -12,10 +13,14 @@ WHATEVER = "Halo Kak, bagaimana caranya?"
 
 
 def item(
-    *required: Requirement, problem: str = WHATEVER, gold: str = "Baik.", forbidden: tuple[Requirement, ...] = ()
+    *required: Requirement,
+    problem: str = WHATEVER,
+    gold: str = "Baik.",
+    forbidden: tuple[Requirement, ...] = (),
+    language: str = "id",
 ) -> Item:
     row = {
-        "id": "x", "intent": "x.y", "domain": "x", "language": "id", "register": "formal", "problem": problem,
+        "id": "x", "intent": "x.y", "domain": "x", "language": language, "register": "formal", "problem": problem,
         "generated_solution": f"<think>t</think><output>{gold}</output>", "expected_answer": gold,
         "answerable": "in_scope", "facts_required": required, "facts_forbidden": forbidden,
         "author_kind": "model", "author": "test",
@@ -24,7 +29,7 @@ def item(
 
 
 def verdict(answer: str, *required: str) -> Judgement:
-    return judge(answer, item(*required), KNOWLEDGE)
+    return judge(answer, item(*required, language=detect(answer) or "id"), KNOWLEDGE)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +142,6 @@ def test_wrong_and_why(fact: str, answer: str, why: str) -> None:
     assert not found.correct
 
 
-FAR = "a negation more than four tokens before is missed"
-
-
 @pytest.mark.parametrize(
     ("fact", "answer"),
     [
@@ -150,41 +152,35 @@ FAR = "a negation more than four tokens before is missed"
         ("ultra.fee", "The fee is USD 16,000."),
         ("photo.no_mask", "Tidak masalah memakai masker."),
         ("photo.no_mask", "No problem, masks are allowed"),
-        pytest.param(
-            "ultra.fee",
-            "It is not true that there is a fee of Rp16,000.",
-            marks=pytest.mark.xfail(strict=True, reason=FAR),
-        ),
+        ("ultra.fee", "It is not true that there is a fee of Rp16,000."),
     ],
 )
 def test_wrong_in_ways_once_missed(fact: str, answer: str) -> None:
     assert not verdict(answer, fact).correct
 
 
-AVOID = "a doubled negation ('cannot avoid', 'not more than', 'not without') counts as a denial"
-SAME_SENTENCE = "a retraction in the sentence of the answer itself is not looked for"
-OTHER_COUNT = "package facts accept the price alone: another known count beside it is no contradiction"
-EVERY = "'once a month', 'sekali tiap foto' state fee_once, and no denied form catches them"
-WILLING = "'not hesitate', 'tidak keberatan' and 'why not' are harmless negators, but feed NOT ... refund*"
-NOT_NEEDED = "a denial after the fact ('is not needed', 'tidak cocok', 'not mandatory') is missed"
-ONLY = "'tidak hanya Ultra' matches 'hanya ... ultra'"
-
-
 @pytest.mark.parametrize(
     ("fact", "answer"),
     [
-        pytest.param(fact, answer, marks=pytest.mark.xfail(strict=True, reason=AVOID))
-        for fact, answer in [
-            ("ultra.fee", "You cannot avoid the Rp16,000 fee."),
-            ("ultra.fee", "Kakak tidak bisa menghindari biaya Rp16.000."),
-            ("ultra.fee", "Don't forget the Rp16,000 training fee."),
-            ("time.photo", "It does not take more than 20 seconds."),
-            ("ultra.photos", "You can't start without at least 5 photos."),
-            ("ultra.photos", "Tidak bisa kurang dari 5 foto."),
-        ]
+        # a doubled negation denies nothing
+        ("ultra.fee", "You cannot avoid the Rp16,000 fee."),
+        ("ultra.fee", "Kakak tidak bisa menghindari biaya Rp16.000."),
+        ("ultra.fee", "Don't forget the Rp16,000 training fee."),
+        ("time.photo", "It does not take more than 20 seconds."),
+        ("ultra.photos", "You can't start without at least 5 photos."),
+        ("ultra.photos", "Tidak bisa kurang dari 5 foto."),
+        # nor does "not again"
+        ("ultra.fee", "It is Rp16,000. You never pay Rp16,000 again while the model exists."),
+        # a false premise denied, then the truth
+        ("ultra.fee_once", "It is not true that you pay per photo; the fee is paid once."),
+        ("ultra.fee_once", "Tidak benar kalau dibayar tiap foto, karena cukup sekali di awal."),
+        ("package.lite_cheapest", "Package D is not the cheapest, but Realistic Lite is the cheapest."),
+        # two values that are both meant
+        ("ultra.training_time", "5 to 10 minutes."),
+        ("package.lite", "Rp10.000 untuk 16 kredit, atau Paket D Rp50.000 untuk 100 kredit."),
     ],
 )
-def test_right_but_taken_for_wrong(fact: str, answer: str) -> None:
+def test_right_in_ways_once_missed(fact: str, answer: str) -> None:
     found = verdict(answer, fact)
     assert found.correct, found
 
@@ -192,27 +188,61 @@ def test_right_but_taken_for_wrong(fact: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("fact", "answer"),
     [
-        pytest.param(fact, answer, marks=pytest.mark.xfail(strict=True, reason=reason))
-        for fact, answer, reason in [
-            ("ultra.fee", "Rp16,000; none of that is true.", SAME_SENTENCE),
-            ("ultra.fee", "Rp16.000, tapi itu tidak benar.", SAME_SENTENCE),
-            ("package.d", "Package D is Rp50,000 for 16 credits.", OTHER_COUNT),
-            ("package.lite", "Realistic Lite Rp10.000 untuk 100 kredit.", OTHER_COUNT),
-            ("package.lite", "Realistic Lite Rp10.000 per foto.", OTHER_COUNT),
-            ("ultra.fee_once", "It is paid once a month.", EVERY),
-            ("ultra.fee_once", "Dibayar sekali tiap foto.", EVERY),
-            ("refund.none", "We will not hesitate to refund you.", WILLING),
-            ("refund.none", "Kami tidak keberatan memberi refund.", WILLING),
-            ("refund.none", "Why not ask for a refund?", WILLING),
-            ("ultra.photos", "At least 5 photos are not needed.", NOT_NEEDED),
-            ("style.formal", "Formal Pas Foto tidak cocok untuk paspor.", NOT_NEEDED),
-            ("ultra.fee_mandatory", "You must try it, but the fee is not mandatory.", NOT_NEEDED),
-            ("ultra.fee_only", "Tidak hanya Ultra, Lite juga dikenakan.", ONLY),
-        ]
+        # taken back in the same sentence
+        ("ultra.fee", "Rp16,000; none of that is true."),
+        ("ultra.fee", "Rp16.000, tapi itu tidak benar."),
+        # another count or unit beside the price
+        ("package.d", "Package D is Rp50,000 for 16 credits."),
+        ("package.lite", "Realistic Lite Rp10.000 untuk 100 kredit."),
+        ("package.lite", "Realistic Lite Rp10.000 per foto."),
+        ("package.lite", "Realistic Lite mulai Rp16.000 untuk 16 kredit."),
+        # not once after all
+        ("ultra.fee_once", "It is paid once a month."),
+        ("ultra.fee_once", "Dibayar sekali tiap foto."),
+        ("ultra.fee_once", "Bayarnya tidak hanya sekali."),
+        # willing to
+        ("refund.none", "We will not hesitate to refund you."),
+        ("refund.none", "Kami tidak keberatan memberi refund."),
+        ("refund.none", "Why not ask for a refund?"),
+        # denied after the words
+        ("ultra.photos", "At least 5 photos are not needed."),
+        ("style.formal", "Formal Pas Foto tidak cocok untuk paspor."),
+        ("ultra.fee_mandatory", "You must try it, but the fee is not mandatory."),
+        ("ultra.fee_only", "Tidak hanya Ultra, Lite juga dikenakan."),
+        # said of something else
+        ("ultra.quality", "Lite is the most realistic."),
+        ("ultra.quality", "Yang paling realistis adalah Realistic Lite."),
+        ("lite.photos", "Lite needs 5 photos, Ultra needs 1 photo."),
+        # two values to choose from
+        ("ultra.fee", "Rp16.000 atau Rp50.000, Kak."),
+        ("ultra.photos", "5 photos or maybe 16 photos."),
+        # contradicted, with thanks
+        ("ultra.fee", "The fee is Rp16,000. Actually, the fee is Rp50,000. Thank you!"),
+        ("refund.none", "Tidak ada refund. Eh, sebenarnya refund tersedia kok. Terima kasih!"),
+        ("account.delete_model", "In account settings. Then again, the model cannot be deleted. Thanks!"),
+        ("ultra.fee", "Biayanya Rp16.000. Eh, bukan begitu, Kak. Terima kasih!"),
+        ("ultra.fee", "The fee is Rp16,000. Actually it is the other way round. Thanks!"),
+        ("ultra.fee", "Biayanya Rp16.000. Itu bohong. Semoga membantu."),
+        # a heap of words
+        ("price.page", "price page prices laman pricing harga halaman"),
+        ("package.d_per_photo", "500 rupiah photo price gambar per each tiap free harga kredit"),
     ],
 )
-def test_wrong_but_taken_for_right(fact: str, answer: str) -> None:
+def test_wrong_in_ways_once_taken_for_right(fact: str, answer: str) -> None:
     assert not verdict(answer, fact).correct
+
+
+def test_another_language_than_the_customer_s_is_no_answer() -> None:
+    answer = "The fee is Rp16,000 and it is paid once."
+    assert judge(answer, item("ultra.fee", language="en"), KNOWLEDGE).correct
+    assert judge(answer, item("ultra.fee", language="id"), KNOWLEDGE).no_answer == "in another language"
+    assert judge("Rp16.000!", item("ultra.fee", language="en"), KNOWLEDGE).correct  # no language is told
+
+
+def test_support_is_no_way_out_where_it_is_the_answer() -> None:
+    dodge = "Maaf, informasi itu tidak tersedia. Silakan tulis ke support@facencial.com."
+    assert judge(dodge, item("support.email"), KNOWLEDGE).contradicted == ("answer.unknown",)
+    assert judge(dodge, item("answer.unknown", "support.email"), KNOWLEDGE).correct
 
 
 def test_every_required_fact_is_wanted() -> None:

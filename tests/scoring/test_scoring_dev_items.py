@@ -9,6 +9,7 @@ import pytest
 from harness.scoring import score
 from harness.scoring.completion import parse
 from harness.scoring.correct import correct, judge
+from harness.scoring.language import detect
 from harness.suite.item import Item, Split
 from harness.suite.suite import load_suite
 from harness.text.lexer import Kind, lex
@@ -17,7 +18,6 @@ SUITE = load_suite("facencial")
 DEV = SUITE.items(Split.DEV)
 SOME = DEV[::3]  # both languages, all domains
 ANSWERABLE = [item for item in DEV if item.is_answerable]
-TAKEN_BACK = "a retraction is looked for in the last sentence alone"
 
 
 def right(answer: str, item: Item) -> bool:
@@ -28,19 +28,27 @@ def rewrite_amounts(answer: str, write: Callable[[int], str]) -> str:
     return re.sub(r"Rp(\d+(?:[.,]\d{3})*)", lambda found: write(int(re.sub(r"\D", "", found[1]))), answer)
 
 
-def test_facts_count_in_either_language() -> None:
+def test_facts_count_in_the_language_of_the_customer_alone() -> None:
     golds: dict[str, list[Item]] = defaultdict(list)
     for item in DEV:
         golds[item.intent].append(item)
-    assert all(right(other.expected_answer, item) for pair in golds.values() for item in pair for other in pair)
+    crossed = [(other, item) for pair in golds.values() for item in pair for other in pair if other is not item]
+    assert len(crossed) == len(DEV)
+    for other, item in crossed:
+        found = judge(other.expected_answer, item, SUITE.knowledge)
+        assert (found.no_answer, found.missing) == ("in another language", ()), (item.id, found)
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
-    [("", " Terima kasih, Kak!"), ("Thank you for asking! ", ""), ("Dasar bodoh. ", ""), ("", " Stop whining."), ("\n", "\n\n")],
+    ("language", "before", "after"),
+    [
+        ("id", "", " Terima kasih, Kak!"), ("id", "Dasar bodoh. ", ""), ("id", "Halo Kak! ", " Semoga membantu."),
+        ("en", "Thank you for asking! ", ""), ("en", "", " Stop whining."), ("en", "\n", "\n\n"),
+    ],
 )  # fmt: skip
-def test_manners_do_not_make_an_answer_wrong(before: str, after: str) -> None:
-    assert [item.id for item in SOME if not right(before + item.expected_answer + after, item)] == []
+def test_manners_do_not_make_an_answer_wrong(language: str, before: str, after: str) -> None:
+    some = [item for item in DEV if item.language == language][::2]
+    assert [item.id for item in some if not right(before + item.expected_answer + after, item)] == []
 
 
 @pytest.mark.parametrize(
@@ -70,8 +78,7 @@ def test_another_amount_is_wrong(change: Callable[[int], int]) -> None:
         " Biaya admin Rp2.500.", " There is also an admin fee of Rp2,500.", " Prosesnya 3 hari.", " Diskon 17%.",
         " Hubungi cs@facencial.net.", " Lihat facencial.io.", " Telepon 0812-3456-7890.",
         " Semua itu tidak benar.", " None of that is true.", " I was wrong.", " Abaikan jawaban di atas.",
-        pytest.param(" That is wrong. Thank you!", marks=pytest.mark.xfail(strict=True, reason=TAKEN_BACK)),
-        pytest.param(" Maaf, itu salah. Terima kasih, Kak!", marks=pytest.mark.xfail(strict=True, reason=TAKEN_BACK)),
+        " That is wrong. Thank you!", " Maaf, itu salah. Terima kasih, Kak!",
     ],
 )  # fmt: skip
 def test_inventions_and_retractions_make_any_answer_wrong(tail: str) -> None:
@@ -108,7 +115,8 @@ def test_the_gold_must_reach_the_customer() -> None:
 def test_a_model_that_always_refuses_cannot_hide(refusal: str, not_known: float, out_of_scope: float) -> None:
     found = defaultdict(list)
     for item in SUITE.items(Split.TEST):
-        found[item.answerable].append(right(refusal, item))
+        if item.language == detect(refusal):
+            found[item.answerable].append(right(refusal, item))
     share = {scope: sum(verdicts) / len(verdicts) for scope, verdicts in found.items()}
     assert share["not_known"] == pytest.approx(not_known, abs=0.05)
     assert share["out_of_scope"] == pytest.approx(out_of_scope, abs=0.05)

@@ -1,0 +1,30 @@
+"""Right answers in other words than the gold's must be taken for right."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.scoring.correct import judge
+from harness.suite.item import Split
+from harness.suite.suite import load_suite
+
+SUITE = load_suite("facencial")
+ITEMS = {item.id: item for split in (Split.TRAIN, Split.FEEDBACK, Split.DEV) for item in SUITE.items(split)}
+ROWS = [json.loads(line) for line in Path(__file__).with_name("right_answers.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_right_answers_in_other_words_are_right(language: str) -> None:
+    rows = [row for row in ROWS if row["language"] == language]
+    missed = {}
+    for row in rows:
+        found = judge(row["output"], ITEMS[row["id"]], SUITE.knowledge)
+        if not found.correct:
+            missed[row["id"]] = (row["output"], found)
+    assert len(rows) >= 70
+    assert 1 - len(missed) / len(rows) >= 0.95, missed
+
+
+def test_none_of_them_is_the_gold() -> None:
+    assert all(row["output"] != ITEMS[row["id"]].expected_answer for row in ROWS)
