@@ -35,4 +35,6 @@ def tasks_command(ctx: click.Context, name: str | None) -> None:
 
     suite = chosen_suite(ctx, name)
     written = write_tasks(suite)
-    console.print(f"{suite.name}: {len(written)} files for lm-eval written into {suite.root}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{suite.name}: {len(written)} files for lm-eval written into {suite.root}", highlight=False, soft_wrap=True
+    )

@@ -124,7 +124,9 @@ def _scores(run: "Run", items: "Sequence[Item]", metric: str) -> list[float]:
     try:
         return [float(rows[item.id][metric] or 0) for item in items]
     except KeyError as error:
-        raise InputError(f"{run.folder / 'scores.jsonl'}: no {error}; rescore: harness runs rescore {run.key[:12]}") from None
+        raise InputError(
+            f"{run.folder / 'scores.jsonl'}: no {error}; rescore: harness runs rescore {run.key[:12]}"
+        ) from None
 
 
 def _render_measured(suite: str, names: list[str], found: "PairPower") -> None:
@@ -164,7 +166,9 @@ def _assumed(suite: str, items: "Sequence[Item]", wished: float, as_json: bool) 
 def _render_assumed(
     suite: str, rows: int, wished: float, columns: list[tuple[str, float]], found: "list[Assumed]"
 ) -> None:
-    console.print(f"{suite}: no two stored runs yet; for assumed discordances and correlations within clusters", highlight=False)
+    console.print(
+        f"{suite}: no two stored runs yet; for assumed discordances and correlations within clusters", highlight=False
+    )
     title = f"\nsmallest difference that {rows} test rows find with 80% power at alpha 0.05"
     sizes = _table(title, ("discordance", *(name for name, _ in columns)))
     for row in found:

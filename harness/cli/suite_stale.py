@@ -51,4 +51,6 @@ def _print(change: "FactChange") -> None:
     for split, items in groupby(change.items, key=lambda item: item.split):
         for item in items:
             state = "" if item.gold == "as locked" else f"  gold {item.gold}"
-            console.print(f"  {split:<8}  {item.id}  {item.domain}  {item.place}{state}", highlight=False, soft_wrap=True)
+            console.print(
+                f"  {split:<8}  {item.id}  {item.domain}  {item.place}{state}", highlight=False, soft_wrap=True
+            )

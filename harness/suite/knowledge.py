@@ -77,7 +77,9 @@ def load_knowledge(path: Path) -> KnowledgeBase:
             fact_id = f"{area}.{name}"
             where = f"{path}{_line(source, fact_id)}"
             if not isinstance(record, dict):
-                raise InputError(f"{path}{_line(source, area)}: key {name} stands outside a fact; name it [{area}.name]")
+                raise InputError(
+                    f"{path}{_line(source, area)}: key {name} stands outside a fact; name it [{area}.name]"
+                )
             record = dict(record)
             try:
                 text = {language: record.pop(language) for language in LANGUAGES}

@@ -105,9 +105,7 @@ def verify(suite: Suite) -> dict[str, Any]:
         if locked[name] != found[name]:
             raise IntegrityError(f"{suite.root / name}: changed since the lock; restore it or lock a new version")
     if lock["sha256"] != _digest(lock):
-        raise IntegrityError(
-            f"{lock_path(suite)}: the lock's own digest does not match its contents; restore it"
-        )
+        raise IntegrityError(f"{lock_path(suite)}: the lock's own digest does not match its contents; restore it")
     return lock
 
 

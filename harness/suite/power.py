@@ -92,7 +92,9 @@ def pair_power(
     """
     delta = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
     if not (delta.shape == (len(intents),) == (len(facts),) == (len(domains),)):
-        raise ValueError(f"scores, intents, facts and domains must be of one length, got {delta.shape} and {len(intents)}")
+        raise ValueError(
+            f"scores, intents, facts and domains must be of one length, got {delta.shape} and {len(intents)}"
+        )
     if not delta.any():
         raise ValueError("the two runs never differ; their discordance of 0 tells nothing of other pairs")
     intent, fact = _clustering("intent", delta, intents), _clustering("fact", delta, facts)

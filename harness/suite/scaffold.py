@@ -192,7 +192,9 @@ def init_suite(name: str, folder: Path, shown_folder: str) -> Suite:
             (root / relative).parent.mkdir(parents=True, exist_ok=True)
             (root / relative).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{root}: cannot write ({error.strerror}); name a folder that is yours with --folder") from None
+        raise InputError(
+            f"{root}: cannot write ({error.strerror}); name a folder that is yours with --folder"
+        ) from None
     suite = Suite(name, root)
     write_tasks(suite)
     write_lock(suite)

@@ -61,7 +61,9 @@ def traffic_weights(given: Mapping[str, float], domains: Iterable[str], source: 
         if not 0 <= weight < float("inf"):
             raise InputError(f"{source}: traffic.{domain}: a weight of at least 0 is wanted, not {weight}")
     if missing := [domain for domain in names if domain not in given]:
-        raise InputError(f"{source}: traffic has no weight for domain {missing[0]}; give one, 0 if nobody asks about it")
+        raise InputError(
+            f"{source}: traffic has no weight for domain {missing[0]}; give one, 0 if nobody asks about it"
+        )
     total = sum(given.values())
     if total == 0:
         raise InputError(f"{source}: every weight under traffic is 0; give shares of customers' messages")

@@ -45,7 +45,9 @@ class Suite:
         """``suite.toml``. Raises `InputError` naming file and key."""
         return load_settings(self.root / FILE_NAME)
 
-    def traffic(self, given: Mapping[str, float] | None = None, source: Path | str = "harness.toml") -> dict[str, float]:
+    def traffic(
+        self, given: Mapping[str, float] | None = None, source: Path | str = "harness.toml"
+    ) -> dict[str, float]:
         """Share of customers' messages by domain, summing to 1; equal where no shares are given.
 
         ``given`` overrides ``suite.toml`` and ``source`` says where it stands. Raises `InputError` on an unknown domain.
@@ -76,7 +78,9 @@ class Suite:
             if problem := next(self.problems(row, split), None):
                 raise InputError(f"{row}: {problem}")
             if (first := seen.setdefault(row.item.id.casefold(), row)) is not row:
-                raise InputError(f"{row}: id {row.item.id!r} stands twice, first at {first} (case does not tell ids apart)")
+                raise InputError(
+                    f"{row}: id {row.item.id!r} stands twice, first at {first} (case does not tell ids apart)"
+                )
         if not rows:
             raise InputError(f"{self.root / 'data' / split}: no items; add one .jsonl file a domain")
         return [row.item for row in rows]

@@ -161,7 +161,10 @@ def test_a_missing_split_file_or_suite_is_named(copied: Suite) -> None:
         ("a = 1", "facts.toml: key a stands outside a fact"),
         ("[a.b]\nid = 'x'\nen = 'x'", "fact a.b, field as_of"),
         ("[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsaid = ['... x']", "fact a.b, field said: .*form '... x'"),
-        ("[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsay = ['x']", "fact a.b, unknown field say; did you mean 'said'"),
+        (
+            "[a.b]\nid = 'x'\nen = 'x'\nas_of = 2026-01-01\nsay = ['x']",
+            "fact a.b, unknown field say; did you mean 'said'",
+        ),
         ("[a.b", "not readable as TOML"),
     ],
 )

@@ -79,9 +79,7 @@ LITE = "Halo Kak, Realistic Lite mulai Rp10.000 untuk 16 kredit dan tidak ada ya
         (lambda rows: rows[4].update(id="PRICING-01-ID"), 5, "split", "id 'PRICING-01-ID' stands twice, first at"),
     ],
 )  # fmt: skip
-def test_a_planted_error_is_found_at_its_line(
-    small: Suite, change: Change, line: int, rule: str, said: str
-) -> None:
+def test_a_planted_error_is_found_at_its_line(small: Suite, change: Change, line: int, rule: str, said: str) -> None:
     findings = changed(small, "test", change)
     found = [(finding.path.parent.name, finding.line, finding.message) for finding in findings if finding.rule == rule]
     assert any(place == "test" and at == line and said in message for place, at, message in found), findings

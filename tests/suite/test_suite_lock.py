@@ -156,5 +156,7 @@ def test_an_id_that_another_split_has_but_for_case_cannot_be_locked(locked: Suit
 def test_a_lock_of_an_older_harness_says_what_to_do(locked: Suite) -> None:
     lock = read_lock(locked)
     lock_path(locked).write_text(json.dumps({**lock, "version": 1}))
-    with pytest.raises(IntegrityError, match="lock version 1, this harness reads 2; lock the suite anew: harness suite lock"):
+    with pytest.raises(
+        IntegrityError, match="lock version 1, this harness reads 2; lock the suite anew: harness suite lock"
+    ):
         verify(locked)

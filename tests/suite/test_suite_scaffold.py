@@ -73,7 +73,9 @@ def test_plain_lm_eval_runs_a_fresh_suite(fresh: Suite, tmp_path: Path) -> None:
     results = json.loads(next((tmp_path / "out").rglob("results_*.json")).read_text("utf-8"))["results"]
     assert set(METRICS) <= {name.partition(",")[0] for name in results["toko"]}
     assert results["toko_example"]["correct,none"] == 0
-    rows = [json.loads(line) for line in next((tmp_path / "out").rglob("samples_*.jsonl")).read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in next((tmp_path / "out").rglob("samples_*.jsonl")).read_text("utf-8").splitlines()
+    ]
     assert {json.loads(row["doc"]["item"])["id"] for row in rows} == {item.id for item in fresh.items(Split.TEST)}
 
 
@@ -88,7 +90,12 @@ def test_lm_eval_scores_a_suite_of_its_own_folder(fresh: Suite) -> None:
 
 
 def test_a_taken_or_impossible_name_is_refused(fresh: Suite) -> None:
-    for name, said in (("toko", "there already"), ("Toko", "small letters"), ("../x", "small letters"), ("1a", "small")):
+    for name, said in (
+        ("toko", "there already"),
+        ("Toko", "small letters"),
+        ("../x", "small letters"),
+        ("1a", "small"),
+    ):
         with pytest.raises(InputError, match=said):
             init_suite(name, fresh.root.parent, "tasks")
 

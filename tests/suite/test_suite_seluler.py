@@ -46,7 +46,9 @@ def test_no_item_takes_an_empty_phrase_its_own_question_or_another_intents_gold(
             if other.language == item.language and not set(other.facts_required) & set(item.facts_required)
         ]
         for answer in (empty[item.language], item.problem, *others):
-            assert score(f"<think>One two.</think>\n<output>{answer}</output>", item, SUITE.knowledge)["correct"] == 0, (
+            assert (
+                score(f"<think>One two.</think>\n<output>{answer}</output>", item, SUITE.knowledge)["correct"] == 0
+            ), (
                 item.id,
                 answer,
             )

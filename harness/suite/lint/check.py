@@ -12,7 +12,9 @@ def lint(suite: Suite) -> list[Finding]:
     suite.traffic()
     rows = [Placed(split, row) for split in Split for row in suite.rows(split)]
     findings = [finding for placed in rows for finding in row_findings(placed, suite)]
-    findings += [Finding("error", row.path, row.line, row.item.id, "split", said) for row, said in split_conflicts(suite)]
+    findings += [
+        Finding("error", row.path, row.line, row.item.id, "split", said) for row, said in split_conflicts(suite)
+    ]
     findings += _domains_without_task(suite)
     findings += [*repeated_wording(rows), *intents(rows), *registers(rows)]
     return sorted(findings, key=lambda found: (found.level, str(found.path), found.line))

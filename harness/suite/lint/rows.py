@@ -31,7 +31,9 @@ def row_findings(placed: Placed, suite: Suite) -> Iterator[Finding]:
 def _wording(placed: Placed, item: Item) -> Iterator[Finding]:
     completion = parse(item.generated_solution)
     if not completion.well_formed:
-        yield placed.finding("error", "tags", "generated_solution is not <think>…</think><output>…</output>, both filled")
+        yield placed.finding(
+            "error", "tags", "generated_solution is not <think>…</think><output>…</output>, both filled"
+        )
     elif completion.answer != item.expected_answer.strip():
         yield placed.finding("error", "answer", "expected_answer is not the text inside <output>")
     texts = {"problem": item.problem, "reasoning": completion.reasoning, "answer": item.expected_answer}
@@ -42,7 +44,9 @@ def _wording(placed: Placed, item: Item) -> Iterator[Finding]:
             yield placed.finding("error", "length", f"{name} of {count} words; wanted are {fewest} to {most}")
     spoken = detect(item.problem)
     if spoken not in (None, item.language):  # slang and typos mislead a count of function words
-        yield placed.finding("warning", "language", f"the question reads as {_NAMES[spoken]}, the row says {_NAMES[item.language]}")
+        yield placed.finding(
+            "warning", "language", f"the question reads as {_NAMES[spoken]}, the row says {_NAMES[item.language]}"
+        )
     if detect(item.expected_answer) != item.language:
         yield placed.finding("error", "language", f"the gold answer does not read as {_NAMES[item.language]}")
 
@@ -56,7 +60,9 @@ def _gold(placed: Placed, item: Item, knowledge: KnowledgeBase) -> Iterator[Find
             for name in ("missing", "contradicted", "forbidden", "unsupported")
             if (found := getattr(judgement, name))
         ]
-        yield placed.finding("error", "gold", f"the gold answer does not score as correct: {'; '.join(reasons) or judgement.no_answer}")
+        yield placed.finding(
+            "error", "gold", f"the gold answer does not score as correct: {'; '.join(reasons) or judgement.no_answer}"
+        )
     if unsupported.score(completion, item, knowledge)["unsupported"]:
         yield placed.finding("error", "gold", "the gold answer states a value that the scorer calls unsupported")
     for claim, holder, is_money in unsupported_amounts(item, knowledge):

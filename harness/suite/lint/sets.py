@@ -26,7 +26,11 @@ def repeated_wording(rows: Sequence[Placed]) -> Iterator[Finding]:
         if before >= after or same_intent:
             continue
         level: Level = "error" if first.split in MEASURED or second.split in MEASURED else "warning"
-        how = {"exact": "the same", "normalised": "the same but for signs", "near": f"nearly the same ({leak.similarity:.2f})"}
+        how = {
+            "exact": "the same",
+            "normalised": "the same but for signs",
+            "near": f"nearly the same ({leak.similarity:.2f})",
+        }
         place = f"{first.split}/{first.row.path.name}:{first.row.line}"
         message = f"the question is {how[leak.kind]} as {first.row.item.id} of intent {first.row.item.intent}, {place}"
         yield second.finding(level, "wording", message)
@@ -46,7 +50,9 @@ def intents(rows: Sequence[Placed]) -> Iterator[Finding]:
             item, other = placed.row.item, first.row.item
             named = {fact for fact in item.facts_required if isinstance(fact, str)}
             if difference := named ^ {fact for fact in other.facts_required if isinstance(fact, str)}:
-                yield placed.finding("error", "intent", f"facts_required differ from {other.id}: {', '.join(sorted(difference))}")
+                yield placed.finding(
+                    "error", "intent", f"facts_required differ from {other.id}: {', '.join(sorted(difference))}"
+                )
             if item.answerable != other.answerable:
                 yield placed.finding("error", "intent", f"answerable differs from {other.id}")
 
