@@ -74,7 +74,10 @@ def show_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
         table.add_row(domain, *map(str, (*counts, *novelties)), f"{traffic[domain]:.0%}")
     sums = [sum(counts.values()) for counts in lock["counts"].values()]
     table.add_row(
-        "all", *map(str, (*sums, *(sum(found[level] for found in new.values()) for level in shown))), "100%", style="bold"
+        "all",
+        *map(str, (*sums, *(sum(found[level] for found in new.values()) for level in shown))),
+        "100%",
+        style="bold",
     )
     console.print(table)
     if shown:
