@@ -16,6 +16,7 @@ from harness.stats.clusters import (
 from harness.stats.instrument import Informedness, Instrument, Rate, measure_instrument
 from harness.stats.intervals import Interval, clopper_pearson, wilson
 from harness.stats.judge_correction import Estimate, PredictionPowered, RoganGladen, ppi_mean, rogan_gladen
+from harness.stats.logistic import Logit, clustered_logit
 from harness.stats.multiplicity import benjamini_hochberg, holm, max_t
 from harness.stats.pairs import (
     Difference,
@@ -29,7 +30,7 @@ from harness.stats.pairs import (
 )
 from harness.stats.power import mcnemar_power, minimum_detectable, required_pairs
 from harness.stats.prediction_powered import ClusteredPowered, clusters_needed, ppi_clustered
-from harness.stats.ranking import BradleyTerry, bradley_terry
+from harness.stats.ranking import BradleyTerry, ClusteredBradleyTerry, bradley_terry, clustered_bradley_terry
 from harness.stats.resampling import bca, sign_flip
 from harness.stats.sequential import lan_demets
 from harness.stats.shrinkage import Shrunken, shrink, standard_error
@@ -37,6 +38,7 @@ from harness.stats.variance import VarianceComponents, intraclass_correlation, v
 
 __all__ = [
     "BradleyTerry",
+    "ClusteredBradleyTerry",
     "ClusteredDifference",
     "ClusteredMean",
     "ClusteredPairs",
@@ -50,6 +52,7 @@ __all__ = [
     "Interval",
     "Kappa",
     "Level",
+    "Logit",
     "McNemar",
     "NonInferiority",
     "Pairs",
@@ -62,7 +65,9 @@ __all__ = [
     "benjamini_hochberg",
     "bradley_terry",
     "clopper_pearson",
+    "clustered_bradley_terry",
     "clustered_difference",
+    "clustered_logit",
     "clustered_mean",
     "clustered_pairs",
     "clustered_proportion",

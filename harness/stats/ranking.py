@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harness.stats._checks import Floats, matrix
+from harness.stats._checks import Floats, matrix, open_unit
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,42 @@ def bradley_terry(wins: npt.ArrayLike) -> BradleyTerry:
             break
     errors = np.sqrt(np.diag(np.linalg.pinv(_information(met, strengths))))
     return BradleyTerry(strengths, errors)
+
+
+@dataclass(frozen=True)
+class ClusteredBradleyTerry:
+    """Log strengths [k] of mean 0, errors and t limits [k] that take clusters of comparisons as independent."""
+
+    strengths: Floats
+    ses: Floats
+    low: Floats
+    high: Floats
+    clusters: int
+
+
+def clustered_bradley_terry(wins: npt.ArrayLike, alpha: float = 0.05) -> ClusteredBradleyTerry:
+    """Maximum-likelihood strengths from comparisons that come in clusters.
+
+    ``wins`` [clusters, k, k]: how often i beat j in each cluster, a tie one half to each; at least two clusters. The error is
+    the sandwich over clusters (CR1), so comparisons of one cluster may hang together in any way; limits of level 1 - ``alpha``
+    by t on clusters less one. Raises ValueError as `bradley_terry` does.
+    Source: as there; errors: Liang & Zeger (1986), Biometrika 73, 13-22.
+    """
+    from scipy.special import stdtrit
+
+    won = np.asarray(wins, dtype=np.float64)
+    if won.ndim != 3 or won.shape[0] < 2:
+        raise ValueError(f"wins must be [clusters, k, k] with at least two clusters, got shape {won.shape}")
+    open_unit(alpha, "alpha")
+    total, count = won.sum(axis=0), won.shape[0]
+    strengths = bradley_terry(total).strengths
+    met = won + won.transpose(0, 2, 1)
+    slopes = (won - met * _chance(strengths)).sum(axis=2)
+    inverse = np.linalg.pinv(_information(total + total.T, strengths))
+    covariance = inverse @ (slopes.T @ slopes) @ inverse * count / (count - 1)
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    half = float(stdtrit(count - 1, 1 - alpha / 2)) * errors
+    return ClusteredBradleyTerry(strengths, errors, strengths - half, strengths + half, count)
 
 
 def _chance(strengths: Floats) -> Floats:
