@@ -22,6 +22,7 @@ _COMMANDS = {
     "import": "harness.cli.importing",
     "suite": "harness.cli.suite",
     "data": "harness.cli.data",
+    "review": "harness.cli.review",
     "train": "harness.cli.train",
     "doctor": "harness.cli.doctor",
 }
@@ -37,6 +38,7 @@ _SUMMARIES = {
     "import": "Make a recorded candidate from anyone's answers.",
     "suite": "Show, verify and lock suites.",
     "data": "Import tickets and documents for review; export rows.",
+    "review": "Let people label answers in a browser, blind.",
     "train": "Train a candidate's adapter.",
     "doctor": "Say what is installed and what works here.",
 }
