@@ -190,3 +190,24 @@ def test_a_packaged_model_is_converted_once() -> None:
     stamp = (folder / "model.safetensors").stat().st_mtime_ns
     assert prepare_model("smollm2-135m", config) == folder
     assert (folder / "model.safetensors").stat().st_mtime_ns == stamp
+
+
+def test_retrieval_finds_what_the_committed_prompts_show() -> None:
+    """Ties broken by the knowledge base's order, not by the machine."""
+    from harness.engines.retrieval import Retriever
+    from harness.suite.prompts import user_turn
+    from harness.suite.suite import load_suite
+
+    suite = load_suite("facencial")
+    items = {item.id: item for item in suite.items(Split.TEST)}
+    for manifest in (ROOT / "evidence/runs").glob("*/manifest.json"):
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        retrieval = found["candidate"]["settings"].get("retrieval")
+        if retrieval:
+            retriever = Retriever(suite.knowledge, retrieval["top"])
+            heading = suite.settings.knowledge_heading
+            samples = [json.loads(line) for line in manifest.with_name("samples.jsonl").read_text("utf-8").splitlines()]
+            shown = [user_turn(items[each["id"]], retriever.find(items[each["id"]]), heading) for each in samples]
+            assert [turn in each["prompt"] for turn, each in zip(shown, samples, strict=True)] == [True] * 960
+            return
+    raise AssertionError("no committed run that retrieves")

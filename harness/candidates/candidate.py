@@ -37,6 +37,22 @@ class Candidate:
         return self.settings.generation or self.config.generation
 
     @property
+    def shared_engine(self) -> tuple[Any, ...]:
+        """What candidates have in common that one open engine can answer for."""
+        settings = self.settings
+        return self.engine, settings.model, settings.quantization, settings.endpoint, self.generation.dtype
+
+    @property
+    def local(self) -> bool:
+        """Whether its answers are generated on this machine, and so can be made again at no cost."""
+        return self.engine in ("hf", "vllm")
+
+    @property
+    def batch_size(self) -> int:
+        """Answers stored at once. What is paid for is stored as it comes."""
+        return 1 if self.engine == "openai" else self.generation.batch_size
+
+    @property
     def suite(self) -> Suite:
         """The suite it answers."""
         return load_suite(self.config.suite, self.config.root / self.config.tasks if self.config.tasks else None)
@@ -84,16 +100,24 @@ class Candidate:
                     f"candidate {self.name}: {path} is missing; import its answers: harness import {self.name} FILE.jsonl"
                 )
             return {"engine": "recorded", "answers": sha256_file(path)}
-        model = model_identity(str(self.settings.model), self.config)
         retrieval = self.settings.retrieval
+        asked = {
+            "system_prompt": sha256_text(self.system_prompt) if self.system_prompt else None,
+            "retrieval": {"top": retrieval.top, "knowledge": _knowledge_identity(self.suite)} if retrieval else None,
+        }
+        if self.settings.endpoint:
+            sent = {"max_new_tokens": self.generation.max_new_tokens, **self.generation.given()}
+            return {"engine": self.engine, "endpoint": self.settings.endpoint.identity(), "generation": sent, **asked}
+        model = model_identity(str(self.settings.model), self.config)
+        quantization = self.settings.quantization
         return {
             "engine": self.engine,
             "model": model,
             "adapter": _adapter_identity(self, model),
             "chat_template": sha256_text(self.chat_template) if self.chat_template else None,
-            "system_prompt": sha256_text(self.system_prompt) if self.system_prompt else None,
             "generation": self.generation.identity(),
-            "retrieval": {"top": retrieval.top, "knowledge": _knowledge_identity(self.suite)} if retrieval else None,
+            **asked,
+            **({"quantization": quantization} if quantization else {}),
         }
 
     @property
@@ -103,7 +127,9 @@ class Candidate:
 
     def sampled(self, number: int) -> "Candidate":
         """The candidate as it gives answer ``number`` (from 0) to each item: by another seed. Greedy answers have one."""
-        if number == 0 or self.generation.temperature == 0 or self.engine == "recorded":
+        sent = self.generation.given()
+        greedy = sent.get("temperature") == 0 if self.engine == "openai" else self.generation.temperature == 0
+        if number == 0 or greedy or self.engine == "recorded":
             return self
         generation = self.generation.model_copy(update={"seed": self.generation.seed + number})
         settings = self.settings.model_copy(update={"generation": generation})
@@ -119,7 +145,8 @@ def _text(path: Path, name: str) -> str:
 
 def _knowledge_identity(suite: Suite) -> str:
     """Digest of what retrieval can put into a prompt; how facts are scored does not belong to it."""
-    return sha256_json([[fact.id, fact.text] for fact in suite.knowledge.stated()])
+    facts = [[fact.id, fact.text] for fact in suite.knowledge.stated()]
+    return sha256_json({"heading": suite.settings.knowledge_heading, "facts": facts})
 
 
 def _adapter_identity(candidate: Candidate, model: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import bm25s
+import numpy as np
 
 from harness.suite.item import Item
 from harness.suite.knowledge import LANGUAGES, Fact, KnowledgeBase
@@ -26,6 +27,6 @@ class Retriever:
             self._indexes[language] = index
 
     def find(self, item: Item) -> Sequence[Fact]:
-        """Facts for an item's message."""
-        documents, _ = self._indexes[item.language].retrieve([_tokens(item.problem)], k=self._top, show_progress=False)
-        return [self._facts[int(index)] for index in documents[0]]
+        """Facts for an item's message; equal scores in the order of the knowledge base, so that every machine finds the same."""
+        scores = self._indexes[item.language].get_scores(_tokens(item.problem))
+        return [self._facts[index] for index in np.argsort(-scores, kind="stable")[: self._top]]

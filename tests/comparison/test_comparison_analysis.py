@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tables import answers, table
 
 from harness.comparison.analysis import estimate, forest, group_means, of_customers, variance, verdicts
 from harness.comparison.pairs import paired
 from harness.stats import clustered_tango
-from tests.tables import answers, table
 
 BASE = answers(480, 0.5)
 

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from tests.conftest import Harness
+from conftest import Harness
 
 
 @pytest.mark.model

@@ -1,9 +1,9 @@
 """Ranks on tables of known truth."""
 
 import numpy as np
+from tables import answers, table
 
 from harness.ranking import rank
-from tests.tables import answers, table
 
 
 def test_certain_places_and_ties() -> None:

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from conftest import Harness
 from pydantic import TypeAdapter
 
 from harness.gate.decide import GateVerdict
-from tests.conftest import Harness
 
 ROOT = Path(__file__).parents[2]
 POLICY = '[gate]\nmargin = 0.1\nfloors = { format = 0.2 }\nceilings = {}\n'

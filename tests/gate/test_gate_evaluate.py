@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tables import answers, table
 
 from harness.comparison.table import ScoreTable
 from harness.gate.decide import Decision, decision
 from harness.gate.evaluate import Condition, evaluate
 from harness.gate.policy import Critical, Policy
 from harness.gate.simulate import Truth, draw, simulate
-from tests.tables import answers, table
 
 BASE = answers(960, 0.6)
 POLICY = Policy(
@@ -32,7 +32,7 @@ def judged(found: ScoreTable, policy: Policy = POLICY) -> tuple[Decision, dict[s
 
 def flipped(count: int, rows: np.ndarray | None = None, to: float = 0.0) -> np.ndarray:
     """``count`` of the base's answers among ``rows`` made wrong (or right)."""
-    pool = np.flatnonzero((BASE != to) & (True if rows is None else rows))
+    pool = np.flatnonzero((to != BASE) & (True if rows is None else rows))
     changed = BASE.copy()
     changed[np.random.default_rng(7).choice(pool, count, replace=False)] = to
     return changed
