@@ -47,7 +47,7 @@ class Term:
         if token.value is not None:
             same = any(_same(one, token) for one in self.values)
             return not same and self.measures(token) if self.other else same
-        return token.text in self.words or token.text.startswith(self.prefixes)
+        return token.text.removesuffix("'s") in self.words or token.text.startswith(self.prefixes)
 
     def alternatives_in(self, words: Sequence[str]) -> int:
         """How many of its alternatives stand among ``words``."""
@@ -212,9 +212,7 @@ def find(forms: Sequence[str], text: str) -> Finding:
 def _find(forms: tuple[str, ...], text: str) -> Finding:
     said = denied = False
     for sentence in sentences(text):
-        found = [
-            _read(form, sentence, start) for form in map(compile_form, forms) for start in range(len(sentence.tokens))
-        ]
+        found = [_read(form, sentence, start) for form in map(compile_form, forms) for start in _starts(form, sentence)]
         said = said or "said" in found or "said with NOT" in found
         # "Not for documents" may say a fact that "for documents" would deny.
         denied = denied or ("denied" in found and "said with NOT" not in found)
@@ -222,14 +220,25 @@ def _find(forms: tuple[str, ...], text: str) -> Finding:
 
 
 def crowded(forms: Sequence[str], text: str) -> bool:
-    """Whether some sentence is a list of keywords: five or more alternatives of one term, a third of its words."""
+    """Whether some sentence is a list of keywords: five or more alternatives of one term, a quarter of its words."""
     terms = {term for form in forms for term in compile_form(form).terms if isinstance(term, Term) and not term.other}
     for sentence in sentences(text):
         words = [token.text for token in sentence.tokens if token.kind is not Kind.CLAUSE_END]
         most = max((term.alternatives_in(words) for term in terms), default=0)
-        if most >= CROWDED and 3 * most >= len(words):
+        if most >= CROWDED and 4 * most >= len(words):
             return True
     return False
+
+
+def _starts(form: Form, sentence: Sentence) -> list[int]:
+    """Where the first term stands: most forms are done with here."""
+    first = form.terms[0]
+    assert isinstance(first, Term)
+    return [
+        start
+        for start, token in enumerate(sentence.tokens)
+        if first.takes(token) or (first.negator and token.text in NEGATORS)
+    ]
 
 
 def _read(form: Form, sentence: Sentence, start: int) -> str | None:
