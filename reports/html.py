@@ -14,7 +14,7 @@ from markupsafe import Markup
 from harness.comparison import Comparison, Estimate
 from harness.reports.plots import forest_plots, in_points
 from harness.reports.terminal import VERDICT_COLUMNS, cell, percent, plain, verdict_cells
-from harness.scoring import METRICS
+from harness.scoring import ALL_METRICS
 
 FOLDER = Path(__file__).parent
 
@@ -37,7 +37,7 @@ def page(template: str, styles: tuple[str, ...], script: str | None = None, **va
     environment.globals.update(
         figure=figure,
         percent=percent,
-        metrics=METRICS,
+        metrics=ALL_METRICS,
         verdict_rows=verdict_rows,
         forest_plots=forest_plots,
         points=in_points,

@@ -4,7 +4,7 @@ import re
 
 from harness.comparison import Comparison
 from harness.reports.terminal import VERDICT_COLUMNS, cell, percent, plain, provenance, verdict_cells
-from harness.scoring import METRICS
+from harness.scoring import ALL_METRICS
 
 
 def safe(text: str) -> str:
@@ -31,7 +31,7 @@ def to_markdown(comparison: Comparison) -> str:
         row(["---", *("---:" for _ in labels)]),
     ]
     for metric in comparison.candidates[0].metrics:
-        arrow = "↑" if METRICS[metric].better == "higher" else "↓"
+        arrow = "↑" if ALL_METRICS[metric].better == "higher" else "↓"
         lines.append(
             row([f"{metric} {arrow}", *(cell(result.metrics[metric], metric) for result in comparison.candidates)])
         )

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.comparison import BINARY, CandidateResult, Comparison, Estimate, Verdict
-from harness.scoring import METRICS
+from harness.scoring import ALL_METRICS
 
 
 def percent(value: float) -> str:
@@ -93,7 +93,7 @@ def _metrics(comparison: Comparison) -> Table:
         table.add_column(escape(result.label), justify="right")
     rows = list(comparison.candidates[0].metrics)
     for metric in rows:
-        arrow = "↑" if METRICS[metric].better == "higher" else "↓"
+        arrow = "↑" if ALL_METRICS[metric].better == "higher" else "↓"
         style = "bold" if metric == comparison.primary else None
         table.add_row(
             f"{metric} {arrow}",

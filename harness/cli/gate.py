@@ -33,10 +33,11 @@ def command(
     """
     from harness.candidates.candidate import get_candidate
     from harness.gate.decide import EXIT_CODES, check_policy, decide
+    from harness.gate.labels import peoples_labels
     from harness.gate.ledger import Look, budget, charge, read_ledger, record
     from harness.reports.gate import render_gate, write_gate
     from harness.runs.answering import stored_run
-    from harness.scoring import METRICS
+    from harness.scoring import ALL_METRICS
     from harness.suite.item import Split
     from harness.suite.lock import verify
 
@@ -45,15 +46,16 @@ def command(
     if name == base:
         raise InputError(f"{name} is the baseline; name a candidate, or another --baseline")
     candidate, against = get_candidate(name, config), get_candidate(base, config)
-    check_policy(config.gate, list(METRICS), candidate.suite.domains())
+    check_policy(config.gate, list(ALL_METRICS), candidate.suite.domains())
     lock = verify(candidate.suite)["sha256"]
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in (candidate, against)}
     looks = read_ledger(config.ledger_path)
     charged = charge(looks, lock, candidate.fingerprint, config.gate.digest, against.fingerprint)
     look = Look("gate", lock, {name: candidate.fingerprint}, against.fingerprint, config.gate.digest, charged)
     spent = budget([*looks, look], lock, config.gate.uses)
+    labels = peoples_labels(candidate, against, (runs[name][0], runs[base][0]), config)
     verdict = decide(
-        candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent
+        candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent, labels
     )
     record(config.ledger_path, Look(**{**vars(look), "verdict": verdict.decision}))
     write_gate(verdict, {"junit": junit, "markdown": markdown, "json": json_file})

@@ -9,6 +9,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from harness.cli import judge_calibrate, judge_validate
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
 from harness.errors import InputError
 
@@ -16,9 +17,18 @@ if TYPE_CHECKING:
     from harness.scoring.judge.summary import Summary
 
 
-@click.group("judge", help="Ask a model to judge stored answers.")
+@click.group("judge", help="Ask a model to judge stored answers, and measure it against labels.")
 def command() -> None:
     """Group of the commands below."""
+
+
+for _command in (
+    judge_calibrate.calibrate_command,
+    judge_calibrate.again_command,
+    judge_calibrate.needed_command,
+    judge_validate.validate_command,
+):
+    command.add_command(_command)
 
 
 @command.command("run")
@@ -39,12 +49,10 @@ def run_command(
     from harness.scoring.judge.session import judge_answers
     from harness.scoring.judge.summary import summarise
     from harness.suite.item import Split
-    from harness.suite.lock import verify
 
     config = current_config(ctx)
     candidates = [get_candidate(name, config) for name in dict.fromkeys(names)]
     suite, chosen = candidates[0].suite, Split(split)
-    verify(suite)
     items = suite.items(chosen)
     runs = {}
     for candidate in candidates:

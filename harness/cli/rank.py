@@ -18,6 +18,7 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, as_json: boo
     from harness.candidates.candidate import Candidate, get_candidate
     from harness.comparison import display_label
     from harness.comparison.join import build_table, leaked_items, read_manifests
+    from harness.comparison.judged import judged_runs
     from harness.gate.ledger import Look, record
     from harness.ranking import Ranking, rank
     from harness.runs.answering import stored_run
@@ -47,7 +48,8 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, as_json: boo
     if chosen is Split.TEST:
         looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
         record(config.ledger_path, Look("compare", lock, looked, ""))
-    table = build_table(runs, items, [config.primary_metric], leaked, {})
+    judged = judged_runs(candidates, runs, items, [config.primary_metric])
+    table = build_table(runs, items, [config.primary_metric], leaked, {}, judged)
     labels = {name: display_label(name, manifests[name][0]["engine"]) for name in runs}
     ranking = Ranking(
         config.suite, split, lock, config.primary_metric, len(items), rank(table, labels, config.primary_metric)

@@ -25,6 +25,7 @@ from harness.comparison.join import (
     read_manifests,
     refuse_idle_adapters,
 )
+from harness.comparison.judged import judged_runs
 from harness.comparison.result import CandidateResult, Comparison, Flip, Leakage
 from harness.comparison.sentences import notes, sentences
 from harness.comparison.table import ScoreTable
@@ -63,11 +64,13 @@ def compare(
     if all_pairs and correction == "max-t":
         raise InputError("max-T needs one baseline; leave out --all-pairs or --max-t")
     manifests = read_manifests(runs)
+    judged = judged_runs(candidates, runs, items, (primary, *metrics))
+    metrics = list(dict.fromkeys((*metrics, *judged.metrics)))
     order = list(dict.fromkeys((primary, *metrics, "answered")))
     leaked = {candidate.name: leaked_items(candidate, items) for candidate in candidates}
     suite = candidates[0].suite
     table = build_table(
-        runs, items, order, {name: found for name, found in leaked.items() if found}, novelties(suite, items)
+        runs, items, order, {name: found for name, found in leaked.items() if found}, novelties(suite, items), judged
     )
     refuse_idle_adapters(candidates, runs, table, baseline)
     others = [name for name in names if name != baseline]
@@ -100,7 +103,7 @@ def compare(
         baseline=baseline,
         primary=primary,
         correction=correction,
-        judge="no judge ran",
+        judge=judged.judge,
         candidates=results,
         deltas=[delta(table, pair, metric) for pair in pairs for metric in order if metric != "answered"],
         verdicts=decided,

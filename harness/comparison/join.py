@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from harness.candidates.candidate import Candidate
+from harness.comparison.judged import NO_JUDGE, Judged
 from harness.comparison.table import Floats, Grouping, Mask, ScoreTable
 from harness.errors import InputError, IntegrityError
 from harness.runs.store import Run
@@ -41,12 +42,14 @@ def build_table(
     metrics: Sequence[str],
     leaked: Mapping[str, frozenset[str]],
     novelties: Mapping[str, str],
+    judged: Judged = NO_JUDGE,
 ) -> ScoreTable:
     """Scores of every candidate on ``items``, in their order. ``leaked`` holds item ids by candidate."""
     return ScoreTable(
         metrics=tuple(metrics),
         scores={
-            name: np.stack([_scores(run, items, metrics) for run in samples], axis=2) for name, samples in runs.items()
+            name: np.stack([_scores(run, items, metrics, judged) for run in samples], axis=2)
+            for name, samples in runs.items()
         },
         intents=Grouping.of([item.intent for item in items]).codes,
         facts=Grouping.of([item.main_fact for item in items]).codes,
@@ -61,9 +64,11 @@ def build_table(
     )
 
 
-def _scores(run: Run, items: Sequence[Item], metrics: Sequence[str]) -> Floats:
-    """[metrics, rows] of one run; nan where a scorer did not decide."""
-    rows = run.scores()
+def _scores(run: Run, items: Sequence[Item], metrics: Sequence[str], judged: Judged) -> Floats:
+    """[metrics, rows] of one run; nan where a scorer or the judge did not decide."""
+    rows: dict[str, Mapping[str, float | None]] = dict(run.scores())
+    for item_id, scores in judged.scores.get(run.key, {}).items():
+        rows[item_id] = {**rows.get(item_id, {}), **scores}
     found = np.empty((len(metrics), len(items)))
     try:
         for column, item in enumerate(items):

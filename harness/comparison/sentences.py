@@ -1,7 +1,7 @@
 """The verdict in words a manager understands, one sentence a candidate, and notes on what weakens it."""
 
 from harness.comparison.result import BINARY, Comparison, Verdict
-from harness.scoring import METRICS
+from harness.scoring import ALL_METRICS
 
 
 def percent(value: float) -> int:
@@ -31,7 +31,7 @@ def sentences(comparison: Comparison) -> tuple[str, ...]:
             sentence += f"; {percent(result.metrics['invented_price'].mean)} would be told an invented price"
         found.append(f"{sentence}. {_established(comparison.verdict(result.name))}")
     if comparison.primary not in BINARY:
-        found = [f"{METRICS[comparison.primary].summary}: {sentence}" for sentence in found]
+        found = [f"{ALL_METRICS[comparison.primary].summary}: {sentence}" for sentence in found]
     return tuple(found)
 
 

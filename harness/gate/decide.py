@@ -12,7 +12,9 @@ from harness.comparison.join import (
     read_manifests,
     refuse_idle_adapters,
 )
+from harness.comparison.judged import judged_runs
 from harness.errors import ExitCode, InputError
+from harness.gate.corrected import PeoplesLabels, corrected_condition
 from harness.gate.evaluate import Condition, Result, evaluate
 from harness.gate.ledger import Budget
 from harness.gate.policy import Policy
@@ -79,8 +81,11 @@ def decide(
     primary: str,
     policy: Policy,
     spent: Budget,
+    labels: PeoplesLabels | None = None,
 ) -> GateVerdict:
     """Judge ``candidate`` against ``baseline`` by ``policy``; ``spent`` is the lock's budget with this use charged.
+
+    ``labels`` are people's, for a policy that asks for them.
 
     Raises `InputError` where the candidate is the baseline, a yardstick, or the policy names what is not there, and
     `IntegrityError` where a run, its scores or the lock cannot be trusted: neither is ever a pass.
@@ -92,21 +97,28 @@ def decide(
     manifests = read_manifests(runs)
     metrics = list(dict.fromkeys((primary, *policy.floors, *policy.ceilings)))
     leaked = {one.name: leaked_items(one, items) for one in (candidate, baseline)}
+    judged = judged_runs((candidate, baseline), runs, items, metrics)
     table = build_table(
         runs,
         items,
         metrics,
         {name: found for name, found in leaked.items() if found},
         novelties(candidate.suite, items),
+        judged,
     )
     refuse_idle_adapters([candidate, baseline], runs, table, baseline.name)
     manifest = manifests[candidate.name][0]
+    by_people = []
+    if policy.corrected is not None:
+        ids = [item.id for item in items]
+        by_people = [corrected_condition(table, ids, candidate.name, baseline.name, primary, policy, labels)]
     conditions = [
         *evaluate(table, candidate.name, baseline.name, primary, policy),
+        *by_people,
         _leaked_share(candidate, leaked[candidate.name], len(items), policy),
         *_speed_and_cost(manifest, len(items), policy),
         _adapter_acts(candidate, manifest),
-        _no_circle(candidate, primary, policy),
+        _no_circle(candidate, primary, policy, any(each.result == "pass" for each in by_people)),
         _budget(spent),
     ]
     verdict = decision(conditions)
@@ -123,7 +135,7 @@ def decide(
         items=len(items),
         items_left_out=left_out,
         primary=primary,
-        judge="no judge ran",
+        judge=judged.judge,
         policy=policy.model_dump(mode="json"),
         policy_digest=policy.digest,
         level=policy.alpha_per_use,
@@ -186,7 +198,7 @@ def _adapter_acts(candidate: Candidate, manifest: Mapping[str, Any]) -> Conditio
     return Condition(title, "pass", f"{proof['largest_logit_change']:g}", threshold, "largest change on a fixed probe")
 
 
-def _no_circle(candidate: Candidate, primary: str, policy: Policy) -> Condition:
+def _no_circle(candidate: Candidate, primary: str, policy: Policy, shown_by_people: bool) -> Condition:
     """Training data filtered or rewarded by the instrument that decides here would flatter the candidate."""
     title = "instrument not used in training"
     used = sorted({primary} & set((candidate.training or {}).get("instruments", ())))
@@ -194,7 +206,7 @@ def _no_circle(candidate: Candidate, primary: str, policy: Policy) -> Condition:
     if not used:
         return Condition(title, "pass", "none in common", threshold, "by the training manifest")
     reason = f"{', '.join(used)} also filtered or rewarded the training data"
-    if policy.independent_labels:
+    if policy.independent_labels and not shown_by_people:
         return Condition(title, "unknown", ", ".join(used), threshold, reason, "people's labels on a random sample")
     return Condition(title, "pass", f"{', '.join(used)} (flagged)", threshold, reason)
 

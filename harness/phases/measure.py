@@ -1,11 +1,13 @@
 """From declared phases and the stored runs of their candidates to a phase report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from harness.candidates.candidate import Candidate
 from harness.comparison.analysis import metric_estimate, of_customers, verdicts
 from harness.comparison.join import build_table, leaked_items, read_manifests, refuse_idle_adapters
+from harness.comparison.judged import judged_runs
 from harness.comparison.result import BINARY
 from harness.comparison.table import ScoreTable
 from harness.config import Config, PhaseConfig
@@ -32,8 +34,9 @@ def report(config: Config, candidates: Sequence[Candidate], runs: Mapping[str, S
     items = suite.items(Split.TEST)
     manifests = read_manifests(runs)
     leaked = {each.name: leaked_items(each, items) for each in candidates}
+    judged = judged_runs(candidates, runs, items, (primary,))
     table = build_table(
-        runs, items, list(dict.fromkeys((primary, INVENTED))), {k: v for k, v in leaked.items() if v}, {}
+        runs, items, list(dict.fromkeys((primary, INVENTED))), {k: v for k, v in leaked.items() if v}, {}, judged
     )
     refuse_idle_adapters(candidates, runs, table, candidates[0].name)
     traffic = suite.traffic(config.traffic)
@@ -45,7 +48,8 @@ def report(config: Config, candidates: Sequence[Candidate], runs: Mapping[str, S
         measured[each.name] = _phase(each, table, primary, lock, stood, traffic)
     pairs = _consecutive(config.phases)
     tested = {(found.candidate, found.against): found for found in verdicts(table, pairs, primary)} if pairs else {}
-    return phase_report(config.phases, measured, tested, suite.name, primary, weighted_by)
+    reported = phase_report(config.phases, measured, tested, suite.name, primary, weighted_by)
+    return replace(reported, judge=judged.judge)
 
 
 def _phase(
@@ -55,9 +59,10 @@ def _phase(
     share, full = metric_estimate(table, name, primary, clean), metric_estimate(table, name, primary, clean | True)
     if share is None or full is None:
         raise InputError(f"every test question stood in the training rows of {name}; nothing is left to report")
-    scorer = next(each for each in SCORERS if primary in {metric.name for metric in each.metrics})
+    scorer = next((each for each in SCORERS if primary in {metric.name for metric in each.metrics}), None)
+    instrument = f"scorer {scorer.name} v{scorer.version}" if scorer else candidate.config.judge.name
     measurement = Measurement(
-        instrument=f"scorer {scorer.name} v{scorer.version}",
+        instrument=instrument,
         questions=f"{table.n} locked questions",
         n=table.n,
         share=share,

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from harness.errors import InputError
 from harness.scoring.judge.prompt import Question
@@ -16,6 +16,7 @@ from harness.scoring.judge.reply import SCHEMA_NAME, Failure, schema
 from harness.scoring.judge.settings import OPENAI, JudgeSettings
 
 STRUCK_OUT = "[key]"
+JUDGE, TABLE = "the judge", "[judge]"
 _AGAIN = frozenset({408, 409, 425, 429})
 
 
@@ -36,6 +37,30 @@ class Missed:
     headers: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False
     lost: bool = False
+
+
+class Server(Protocol):
+    """What the settings of a served model say of the server; those of the judge and of a candidate's endpoint do."""
+
+    @property
+    def base_url(self) -> str:
+        """Address up to and with ``/v1``."""
+
+    @property
+    def key_variable(self) -> str:
+        """Environment variable that holds the key."""
+
+    @property
+    def asked(self) -> str:
+        """The model name that is sent."""
+
+    @property
+    def api(self) -> str:
+        """``responses`` or ``chat``."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one call."""
 
 
 def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
@@ -67,27 +92,30 @@ def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
     }
 
 
-def api_key(settings: JudgeSettings) -> str:
+def api_key(settings: Server, who: str = JUDGE, table: str = TABLE) -> str:
     """The key. Raises `InputError` where OpenAI itself is asked without one; other servers may need none."""
     key = os.environ.get(settings.key_variable, "").strip()
     if not key and settings.base_url.rstrip("/") == OPENAI:
         raise InputError(
-            f"the judge {settings.asked} needs a key: set the environment variable {settings.key_variable}, "
-            "or name another server as base_url under [judge]"
+            f"{who} {settings.asked} needs a key: set the environment variable {settings.key_variable}, "
+            f"or name another server as base_url under {table}"
         )
     return key or "none"
 
 
 class Client:
-    """A connection pool to the judge's server. Retrying is the runner's: here a call is one call."""
+    """A connection pool to a server. Retrying is the runner's: here a call is one call.
 
-    def __init__(self, settings: JudgeSettings) -> None:
+    ``who`` asks and ``table`` holds its settings, as errors name them.
+    """
+
+    def __init__(self, settings: Server, who: str = JUDGE, table: str = TABLE) -> None:
         try:
             from openai import AsyncOpenAI
         except ModuleNotFoundError:
-            raise InputError("the judge needs the openai package; run: pip install 'harness[judge]'") from None
-        self._key = api_key(settings)
-        self._settings = settings
+            raise InputError(f"{who} needs the openai package; run: pip install 'harness[judge]'") from None
+        self._key = api_key(settings, who, table)
+        self._settings, self._who, self._table = settings, who, table
         self.openai = AsyncOpenAI(
             api_key=self._key, base_url=settings.base_url, max_retries=0, timeout=settings.timeout
         )
@@ -121,14 +149,14 @@ class Client:
         status, said = error.status_code, self.clean(" ".join(str(error.message).split())[:200])
         if status in (401, 403):
             raise InputError(
-                f"the judge's server refuses the key in {self._settings.key_variable} ({status}); set a valid one"
+                f"{self._who}: the server refuses the key in {self._settings.key_variable} ({status}); set a valid one"
             ) from None
         if status == 404:
             raise InputError(
-                f"{self._settings.base_url}: no model {self._settings.asked!r} or no such address (404); mend [judge]"
+                f"{self._settings.base_url}: no model {self._settings.asked!r} or no such address (404); mend {self._table}"
             ) from None
         if getattr(error, "code", None) == "insufficient_quota":
-            raise InputError("the judge's account has no credit left; what was judged is kept") from None
+            raise InputError(f"{self._who}: the account has no credit left; what was answered is kept") from None
         again = status in _AGAIN or status >= 500
         return Missed(Failure(f"the server said {status}: {said}", again=again), error.response.headers, status == 429)
 

@@ -68,7 +68,9 @@ def questions_on(
     ]
 
 
-def judgement(answer: Answer, asked: Question, outcome: Outcome | None, settings: JudgeSettings) -> Judgement:
+def judgement(
+    answer: Answer, asked: Question, outcome: Outcome | None, settings: JudgeSettings, lock: str
+) -> Judgement:
     """The record of an outcome; without one there was no answer to judge, and that is incorrect."""
     parsed = parse(answer.completion)
     if outcome is None:
@@ -88,6 +90,7 @@ def judgement(answer: Answer, asked: Question, outcome: Outcome | None, settings
             "candidate": answer.candidate,
             "delivered": _delivered(parsed),
             "knowledge": asked.knowledge,
+            "lock": lock,
             "judge": settings.digest,
             "model_asked": settings.asked,
             "model_reported": outcome.model if outcome else None,
@@ -114,22 +117,28 @@ class Work:
     """
 
     def __init__(
-        self, answers: Sequence[Answer], questions: Sequence[Question], settings: JudgeSettings, folders: Mapping[str, Path]
+        self,
+        answers: Sequence[Answer],
+        questions: Sequence[Question],
+        settings: JudgeSettings,
+        lock: str,
+        folders: Mapping[str, Path],
     ) -> None:
-        self.answers, self._settings = answers, settings
+        self._settings, self._lock = settings, lock
         self._files = {run: judgement_file(folder, settings.digest) for run, folder in folders.items()}
-        self.kept: list[Judgement] = []
+        self.done: list[Judgement] = []
+        self._lines: dict[str, list[Judgement]] = defaultdict(list)
         self._by_key: dict[str, list[tuple[Answer, Question]]] = defaultdict(list)
         known = {run: read_judgements(path) for run, path in self._files.items()}
         self.total = len(answers)
         for answer, asked in zip(answers, questions, strict=True):
             earlier = known.get(answer.run, {}).get(answer.item.id)
-            if earlier is not None and not earlier.failed and earlier.reply_key == asked.key:
-                self.kept.append(earlier)
-            else:
+            if earlier is None or earlier.failed or earlier.reply_key != asked.key:
                 self._by_key[asked.key].append((answer, asked))
-        self.done: list[Judgement] = list(self.kept)
-        self._lines: dict[str, list[Judgement]] = defaultdict(list)
+            elif earlier.lock == lock:
+                self.done.append(earlier)
+            else:  # the suite changed, but nothing that this judgement rests on
+                self._write(earlier.model_copy(update={"lock": lock}))
         self._flushed = time.monotonic()
 
     def settle(self, cache: Cache) -> list[Question]:
@@ -152,10 +161,12 @@ class Work:
 
     def _record(self, key: str, outcome: Outcome | None) -> None:
         for answer, asked in self._by_key.pop(key, []):
-            made = judgement(answer, asked, outcome, self._settings)
-            self.done.append(made)
-            if answer.run in self._files:
-                self._lines[answer.run].append(made)
+            self._write(judgement(answer, asked, outcome, self._settings, self._lock))
+
+    def _write(self, made: Judgement) -> None:
+        self.done.append(made)
+        if made.run in self._files:
+            self._lines[made.run].append(made)
 
     def flush(self) -> None:
         """Write what is not written yet. A kill before it loses no reply: those are in the store."""

