@@ -173,6 +173,7 @@ def store_sheet(
     Raises `InputError` where a reviewer has labelled an answer already or is stored with another ``author_kind``.
     """
     identity = sha256_json(["import", lock, sha256_file(path), author_kind])[:16]
+    given: dict[tuple[int, str], Judgement] = {}
     sampled = added = 0
     with store.transaction() as connection:
         for row in rows:
@@ -206,7 +207,10 @@ def store_sheet(
                 reviewer = enter(connection, row.reviewer, author_kind)
             except InputError as error:
                 raise InputError(f"{row.where}: {error}") from None
+            if given.get((task, reviewer.name)) == row.judgement:
+                continue  # one answer of two candidates: an export names it twice
             if add_label(connection, task, reviewer, row.judgement, seconds=row.seconds) is None:
                 raise InputError(f"{row.where}: {row.reviewer} has labelled this answer already; nothing was imported")
+            given[task, reviewer.name] = row.judgement
             sampled += drawn
-    return Imported(len(rows), sampled, author_kind)
+    return Imported(len(given), sampled, author_kind)

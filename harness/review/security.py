@@ -34,6 +34,11 @@ def csrf_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
 
 
+def pass_of(token: str) -> str:
+    """What the cookie keeps of a token: any character may stand in a token, but not in a cookie."""
+    return hmac.new(token.encode(), b"pass", hashlib.sha256).hexdigest()
+
+
 def new_secret() -> str:
     """A secret that cannot be guessed (256 bits)."""
     return secrets.token_urlsafe(32)
@@ -76,10 +81,10 @@ class Guard:
         offered = query.get("token", [""])[0]
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["secret"] = secret
-        state["admitted"] = self._token is None or same(cookies.get(self._token_cookie, ""), self._token)
+        state["admitted"] = self._token is None or same(cookies.get(self._token_cookie, ""), pass_of(self._token))
         state["fits"] = lambda text: self._token is not None and same(text, self._token)
         state["offered"] = bool(offered) and state["fits"](offered)
-        state["token_cookie"] = f"{self._token_cookie}={self._token}; {COOKIE_FLAGS}"
+        state["token_cookie"] = f"{self._token_cookie}={pass_of(self._token or '')}; {COOKIE_FLAGS}"
         state["session_cookie"] = lambda value: f"{self._session_cookie}={value}; {COOKIE_FLAGS}"
 
         async def send_with_headers(message: Message) -> None:
