@@ -3,7 +3,8 @@
 A form is a line of terms separated by spaces, matched in order within one sentence:
 
 ==============  =========================================================================================
-``word``        that word; ``kredit*`` any word that begins so; ``kredit*|credit*`` either
+``word``        that word, also inflected (``word's``, ``wordnya``); ``kredit*`` any word that begins so;
+                ``kredit*|credit*`` either
 ``@photo``      any word of that class (`harness.text.words`), also among alternatives
 ``Rp16.000``    that amount in any writing (a bare number of at least 1,000 counts); ``20`` that number,
                 also spelled
@@ -32,6 +33,16 @@ GAP = 8
 CROWDED = 5
 
 
+@lru_cache(maxsize=65_536)
+def _inflections(word: str) -> tuple[str, ...]:
+    """A word and what it inflects: "email's", "biayanya", "pilihlah"; informal "-in" stands for "-kan"."""
+    bases = [word, word.removesuffix("'s")]
+    if len(word) > 6:
+        bases += [word.removesuffix(ending) for ending in ("nya", "lah", "kah")]
+        bases += [base[:-2] + "kan" for base in bases[:3] if base.endswith("in")]
+    return tuple(dict.fromkeys(bases))
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One place of a form: the tokens that may stand there, or, ``other``, the values that may not."""
@@ -47,7 +58,7 @@ class Term:
         if token.value is not None:
             same = any(_same(one, token) for one in self.values)
             return not same and self.measures(token) if self.other else same
-        return token.text.removesuffix("'s") in self.words or token.text.startswith(self.prefixes)
+        return not self.words.isdisjoint(_inflections(token.text)) or token.text.startswith(self.prefixes)
 
     def alternatives_in(self, words: Sequence[str]) -> int:
         """How many of its alternatives stand among ``words``."""

@@ -38,7 +38,7 @@ WORDS: dict[str, str] = {
     "check": (
         "cek dicek ngecek mengecek pengecekan periksa diperiksa memeriksa meriksa pemeriksaan validasi* divalidasi memvalidasi ngevalidasi "
         "verifikasi* diverifikasi memverifikasi ngeverifikasi disaring menyaring saringan seleksi* diseleksi menyeleksi dinilai menilai "
-        "check* verif* validat* inspect* review* examin* screen* vet vets vetted assess* look looks looked ngecekin dicekin diperiksain disortir menyortir dilihat meneliti diteliti scan* dipindai past goes go memastikan ensure* menjamin kontrol control"
+        "check* verif* validat* inspect* review* examin* screen* vet vets vetted assess* looked ngecekin dicekin diperiksain disortir menyortir dilihat meneliti diteliti scan* dipindai memastikan ensure* menjamin kontrol control"
     ),
     "analyse": "analis* menganalis* dianalis* mempelajari dipelajari membaca dibaca mengenali dikenali deteksi dideteksi mendeteksi analys* analyz* study studies studied read reads detect* determine* recogni* pick picks looks work",
     "delete": "hapus* dihapus* menghapus* ngehapus delet* remov* eras* wip* buang dibuang hilangkan dihilangkan singkirkan disingkirkan rid gone",
@@ -67,7 +67,7 @@ WORDS: dict[str, str] = {
     "off": "lepas* dilepas melepas copot* dicopot buka dibuka remove* removed off without away aside singkirkan lepasin avoid hindari",
     # judging
     "may": "boleh* bisa dapat aman oke diperbolehkan diizinkan dipersilakan silakan masalah fine ok okay allowed acceptable accepted welcome can may permitted safe good problem gapapa gpp monggo boleh* bisa* diperkenankan perkenankan okelah sah fine",
-    "cheap": "murah* termurah hemat* terhemat rendah terendah ekonomis terjangkau irit miring cheap* low lower lowest affordable least budget economical less entry miring least inexpensive bargain hematnya paling",
+    "cheap": "murah* termurah hemat* terhemat rendah terendah ekonomis terjangkau irit miring cheap* low lower lowest affordable budget economical less entry miring inexpensive bargain hematnya",
     "more": "besar* gede* banyak* bigger larger more greater big biggest size tinggi",
     "only": "hanya* cuma* cuman khusus* saja aja doang satunya only just solely exclusively merely alone",
     "start": "awal* depan mulai pertama muka start* beginning outset upfront begin* front first initial initially opening begins starting mulainya pembukaan",

@@ -40,7 +40,14 @@ KNOWN_FORMS = [form for fact in load_suite("facencial").knowledge.facts.values()
         ("foto*", "fotonya", True),
         ("foto*", "foto", True),
         ("foto*", "pasfoto", False),
-        ("foto", "fotonya", False),
+        ("foto", "fotoku", False),
+        # inflected
+        ("foto", "fotonya", True),
+        ("fotonya", "foto", False),
+        ("email", "email's", True),
+        ("dikembalikan", "dikembaliin", True),
+        ("menit", "menitnya", True),
+        ("ta", "tanya", False),
         ("kredit*|credit*", "credits", True),
         # values
         ("Rp16.000", "enam belas ribu rupiah", True),
