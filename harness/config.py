@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from harness.candidates.endpoint import Endpoint
 from harness.errors import InputError
 from harness.gate.policy import Critical, Policy
 from harness.scoring.judge.settings import JudgeSettings, Prices
@@ -55,6 +56,10 @@ class Generation(_Strict):
         """What decides the text of an answer."""
         return self.model_dump(exclude={"batch_size"})
 
+    def given(self) -> dict[str, Any]:
+        """Sampling settings that stand in the file. A server is sent no others: some models refuse them."""
+        return self.model_dump(include={"temperature", "top_p", "seed"} & self.model_fields_set)
+
 
 class Retrieval(_Strict):
     """Knowledge entries put above the customer's message."""
@@ -62,11 +67,30 @@ class Retrieval(_Strict):
     top: int = Field(ge=1, le=50)
 
 
+class VllmSettings(_Strict):
+    """How vLLM uses this machine; it decides speed, not what is asked."""
+
+    tensor_parallel: int = Field(default=1, ge=1, description="GPUs that share one model")
+    gpu_memory: float = Field(default=0.9, gt=0, le=1, description="share of a GPU's memory to use")
+    max_model_len: int | None = Field(default=None, ge=1, description="longest prompt and answer in tokens; default: the model's")
+
+
+# What each engine needs, and what has no meaning for it.
+_KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
+    "hf": ("model", ("endpoint", "answers")),
+    "vllm": ("model", ("endpoint", "answers", "quantization")),
+    "openai": ("endpoint", ("model", "adapter", "chat_template", "quantization", "answers")),
+    "recorded": ("answers", ("model", "adapter", "chat_template", "quantization", "endpoint", "retrieval")),
+}
+
+
 class CandidateConfig(_Strict):
     """One row of the comparison."""
 
-    engine: Literal["hf", "recorded"] = "hf"
+    engine: Literal["hf", "vllm", "openai", "recorded"] = "hf"
     model: str | None = None
+    endpoint: Endpoint | None = None
+    quantization: Literal["nf4", "int8"] | None = Field(None, description="load the weights so by bitsandbytes")
     adapter: Path | None = Field(None, description="PEFT adapter folder")
     chat_template: Path | None = Field(None, description="Jinja file; default: the adapter's own, else the model's")
     system_prompt: Path | None = None
@@ -77,18 +101,12 @@ class CandidateConfig(_Strict):
 
     @model_validator(mode="after")
     def _fits_engine(self) -> "CandidateConfig":
-        if self.engine == "recorded":
-            if self.answers is None:
-                raise ValueError("a recorded candidate needs answers")
-            extra = [
-                name for name in ("model", "adapter", "chat_template", "retrieval") if getattr(self, name) is not None
-            ]
-            if extra:
-                raise ValueError(f"a recorded candidate has no {extra[0]}")
-        elif self.model is None:
-            raise ValueError(f"engine {self.engine} needs a model")
-        elif self.answers is not None:
-            raise ValueError("answers belong to engine recorded")
+        needed, refused = _KEYS_OF[self.engine]
+        if getattr(self, needed) is None:
+            raise ValueError(f"engine {self.engine} needs {needed}")
+        for name in refused:
+            if getattr(self, name) is not None:
+                raise ValueError(f"engine {self.engine} has no {name}")
         return self
 
 
@@ -140,6 +158,7 @@ class Config(_Strict):
     gate: Policy = Policy()
     judge: JudgeSettings = JudgeSettings()
     generation: Generation = Generation()
+    vllm: VllmSettings = VllmSettings()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
     phases: tuple[PhaseConfig, ...] = ()
@@ -168,6 +187,8 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "candidates": CandidateConfig,
         "generation": Generation,
         "retrieval": Retrieval,
+        "endpoint": Endpoint,
+        "vllm": VllmSettings,
         "gate": Policy,
         "critical": Critical,
         "judge": JudgeSettings,

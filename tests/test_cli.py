@@ -64,7 +64,7 @@ def test_debug_shows_the_traceback(project: Path, harness: Harness) -> None:
         ('primry_metric = "correct"', "unknown key primry_metric; did you mean 'primary_metric'?"),
         ('[candidates.x]\nengine = "recorded"\nanswer = "a"', "did you mean 'answers'?"),
         ('[candidates.x]\nmodel = "gpt"', "'gpt' is not under [models]"),
-        ('[candidates.x]\nengine = "recorded"', "a recorded candidate needs answers"),
+        ('[candidates.x]\nengine = "recorded"', "engine recorded needs answers"),
         ('[models.m]\npath = "a"\nhub = "b"', "exactly one of package, path, hub"),
         ("[generation", "not readable as TOML"),
     ],

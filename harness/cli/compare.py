@@ -127,7 +127,7 @@ def _check_once(
     from harness.cli.runs import check_runs
     from harness.runs.spot_check import recall
 
-    generated = [candidate for candidate in candidates if candidate.engine != "recorded"]
+    generated = [candidate for candidate in candidates if candidate.local]
     known = recall([runs[candidate.name].key for candidate in generated], config)
     unchecked = [candidate for candidate in generated if runs[candidate.name].key not in known]
     if unchecked:

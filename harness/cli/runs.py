@@ -163,9 +163,9 @@ def spot_check_command(
     """Regenerate random answers of CANDIDATE... live and report how many come out identical."""
     config = current_config(ctx)
     candidates = [get_candidate(name, config) for name in names]
-    generated = [candidate for candidate in candidates if candidate.engine != "recorded"]
+    generated = [candidate for candidate in candidates if candidate.local]
     if not generated:
-        raise InputError("recorded answers cannot be regenerated; name a candidate with a model")
+        raise InputError("recorded answers cannot be regenerated, nor served ones for nothing; name a candidate with a model")
     chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
     with answering_progress() as progress:
         runs = complete_runs(generated, Split(split), config, progress=progress)
@@ -196,10 +196,10 @@ def check_runs(
     checks = []
     engines: dict[tuple[Any, ...], Any] = {}
     for candidate in candidates:
-        shared = (candidate.engine, candidate.settings.model, candidate.generation.dtype)
+        shared = candidate.shared_engine
         if shared not in engines:
             progress(candidate.name, "load", 0, 1)
-            engines[shared] = open_engine(candidate)
+            engines[shared] = open_engine([each for each in candidates if each.shared_engine == shared])
             progress(candidate.name, "load", 1, 1)
         check = spot_check(
             candidate, runs[candidate.name], engines[shared], split, share, seed, config.primary_metric, progress

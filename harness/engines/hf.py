@@ -19,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from harness.candidates.candidate import Candidate
 from harness.candidates.models import prepare_model
+from harness.engines import Engine
 from harness.engines.retrieval import Retriever
 from harness.errors import InputError, IntegrityError
 from harness.scoring.completion import STOP
@@ -46,7 +47,7 @@ class _StopKeepingLM(HFLM):  # type: ignore[misc]
         return found
 
 
-class HuggingFaceEngine:
+class HuggingFaceEngine(Engine):
     """Answers for candidates of one model and precision; adapters are loaded once each and switched."""
 
     def __init__(self, candidate: Candidate) -> None:

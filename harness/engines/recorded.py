@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.candidates.candidate import Candidate
+from harness.engines import Engine
 from harness.errors import InputError
 from harness.suite.item import Item
 from harness.suite.suite import read_jsonl
@@ -44,7 +45,7 @@ def author_kind(path: Path) -> str:
     return "person" if kinds == {"person"} else "model"
 
 
-class RecordedEngine:
+class RecordedEngine(Engine):
     """Serves the answers of the selected candidate's file. An item without an answer is left out, not made up."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from harness import __version__
 from harness.candidates.candidate import Candidate
 from harness.config import Config
-from harness.engines import Engine, open_engine
+from harness.engines import Batch, Engine, open_engine
 from harness.errors import InputError, IntegrityError
 from harness.runs.store import Run, Sample, find_run, open_run, run_key
+from harness.runs.usage import add_usage, total_usage
 from harness.scoring import score, scorer_versions
 from harness.suite.item import Item, Split
 from harness.suite.lock import questions_digest, verify
@@ -64,46 +66,85 @@ def complete_runs(
 ) -> dict[str, Run]:
     """A complete, scored run for each candidate by name; what is missing is generated, an interrupted run resumed.
 
-    Candidates of one model and precision share one loaded base. ``fresh`` ignores stored answers and generates into the
-    store again. Raises `IntegrityError` where the suite does not match its lock.
+    Candidates of one model and precision share one loaded base, and may share its batches. ``fresh`` ignores stored answers
+    and generates into the store again. Raises `IntegrityError` where the suite does not match its lock.
     """
     runs: dict[str, Run] = {}
     locks = {suite.root: verify(suite)["sha256"] for suite in {candidate.suite for candidate in candidates}}
-    missing: dict[tuple[Any, ...], list[Request]] = defaultdict(list)
+    missing: dict[tuple[Any, ...], dict[str, Request]] = defaultdict(dict)
     for candidate in candidates:
         wanted = request(candidate, split)
         stored = None if fresh else find_run(wanted.key, run_folders(config))
-        if stored:
-            runs[candidate.name] = stored
-        else:
-            shared = (candidate.engine, candidate.settings.model, candidate.generation.dtype)
-            missing[shared].append(wanted)
+        runs[candidate.name] = stored or Run(config.runs_folder / wanted.key)
+        if not stored:
+            missing[candidate.shared_engine].setdefault(wanted.key, wanted)  # two names of one candidate share a run
     for group in missing.values():
-        began = time.perf_counter()
-        progress(group[0].candidate.name, "load", 0, 1)
-        engine = open_engine(group[0].candidate)
-        load_seconds = time.perf_counter() - began
-        progress(group[0].candidate.name, "load", 1, 1)
-        for wanted in group:
-            run = open_run(config.runs_folder / wanted.key)
-            with run.locked():
-                _answer(wanted, run, engine, load_seconds, fresh, progress)
-            runs[wanted.candidate.name] = run
+        _answer(list(group.values()), config, fresh, progress)
     for candidate in candidates:
         _score_where_stale(runs[candidate.name], candidate, split, locks[candidate.suite.root], config, progress)
     return runs
 
 
-def _answer(wanted: Request, run: Run, engine: Engine, load_seconds: float, fresh: bool, progress: Progress) -> None:
+@dataclass
+class _Work:
+    """A run under way."""
+
+    wanted: Request
+    run: Run
+    batches: list[Batch]
+    done: int
+    total: int
+    seconds: float
+
+
+def _answer(group: Sequence[Request], config: Config, fresh: bool, progress: Progress) -> None:
+    """Answer what is missing of runs that share an engine. It gets all batches together, so that it may mix them."""
+    first = group[0].candidate.name
+    began = time.perf_counter()
+    progress(first, "load", 0, 1)
+    engine = open_engine([wanted.candidate for wanted in group])
+    load_seconds = time.perf_counter() - began
+    progress(first, "load", 1, 1)
+    with ExitStack() as locks:
+        works = {}
+        for wanted in group:
+            run = open_run(config.runs_folder / wanted.key)
+            locks.enter_context(run.locked())
+            work = _begin(wanted, run, engine, load_seconds, fresh)
+            progress(wanted.candidate.name, "generate", work.done, work.total)
+            works[wanted.candidate.name] = work
+            if work.done == work.total:  # killed between the last answer and the seal
+                _finish(work)
+        before = time.perf_counter()
+        for answered in engine.stream([batch for work in works.values() for batch in work.batches]):
+            batch, work = answered.batch, works[answered.batch.candidate.name]
+            add_usage(work.run, answered.usage)
+            work.run.append(
+                [
+                    Sample(item.id, batch.number, prompt, completion)
+                    for item, prompt, completion in zip(batch.items, batch.prompts, answered.completions, strict=True)
+                ]
+            )
+            work.done += len(batch.items)
+            # Where batches are mixed, a run is booked the time since the last batch of any run was stored.
+            now = time.perf_counter()
+            work.seconds, before = work.seconds + now - before, now
+            progress(batch.candidate.name, "generate", work.done, work.total)
+            if work.done == work.total:
+                _finish(work)
+
+
+def _begin(wanted: Request, run: Run, engine: Engine, load_seconds: float, fresh: bool) -> _Work:
+    """Write the manifest of a new run, or recover a started one, and lay out what is still to be answered."""
     candidate, suite = wanted.candidate, wanted.candidate.suite
     items = {item.id: item for item in suite.items(wanted.split)}
     began = time.perf_counter()
     engine.select(candidate)
     if fresh:
-        (run.folder / "manifest.json").unlink(missing_ok=True)
-        (run.folder / "samples.jsonl").unlink(missing_ok=True)
+        for name in ("manifest.json", "samples.jsonl", "usage.jsonl"):
+            (run.folder / name).unlink(missing_ok=True)
+    prompts = dict(zip(items, engine.render(list(items.values())), strict=True))
     if not (run.folder / "manifest.json").is_file():
-        prompts = dict(zip(items, engine.render(list(items.values())), strict=True))
         lengths = dict(zip(items, engine.lengths(list(prompts.values())), strict=True))
         run.begin(
             {
@@ -121,33 +162,25 @@ def _answer(wanted: Request, run: Run, engine: Engine, load_seconds: float, fres
                 },
                 "engine": engine.describe(),
                 "adapter_proof": engine.proof(),
-                "plan": plan_batches(lengths, candidate.generation.batch_size),
+                "plan": plan_batches(lengths, candidate.batch_size),
                 "timing": {"load": round(load_seconds, 3), "generate": 0.0},
             }
         )
-    manifest = run.manifest()
-    plan: list[list[str]] = manifest["plan"]
+    plan: list[list[str]] = run.manifest()["plan"]
     done = run.recover()
-    total = sum(map(len, plan))
+    batches = [
+        Batch(candidate, number, [items[item_id] for item_id in ids], [prompts[item_id] for item_id in ids])
+        for number, ids in enumerate(plan)
+        if number not in done
+    ]
     finished = sum(len(plan[batch]) for batch in done)
-    earlier = manifest["timing"]["generate"]
-    progress(candidate.name, "generate", finished, total)
-    for number, ids in enumerate(plan):
-        if number in done:
-            continue
-        batch = [items[item_id] for item_id in ids]
-        prompts_of_batch = engine.render(batch)
-        completions = engine.answer(batch, prompts_of_batch)
-        run.append(
-            [
-                Sample(item.id, number, prompt, completion)
-                for item, prompt, completion in zip(batch, prompts_of_batch, completions, strict=True)
-            ]
-        )
-        finished += len(ids)
-        progress(candidate.name, "generate", finished, total)
-    seconds = earlier + time.perf_counter() - began
-    run.finish(timing={**manifest["timing"], "generate": round(seconds, 3)})
+    return _Work(wanted, run, batches, finished, sum(map(len, plan)), time.perf_counter() - began)
+
+
+def _finish(work: _Work) -> None:
+    timing = work.run.manifest()["timing"]
+    seconds = timing["generate"] + work.seconds
+    work.run.finish(timing={**timing, "generate": round(seconds, 3)}, **total_usage(work.run))
 
 
 def plan_batches(lengths: dict[str, int], size: int) -> list[list[str]]:

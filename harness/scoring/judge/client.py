@@ -97,7 +97,7 @@ def api_key(settings: Server, who: str = JUDGE, table: str = TABLE) -> str:
     key = os.environ.get(settings.key_variable, "").strip()
     if not key and settings.base_url.rstrip("/") == OPENAI:
         raise InputError(
-            f"{who} {settings.asked} needs a key: set the environment variable {settings.key_variable}, "
+            f"{who} ({settings.asked}) needs a key: set the environment variable {settings.key_variable}, "
             f"or name another server as base_url under {table}"
         )
     return key or "none"
