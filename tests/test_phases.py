@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import browser, needs_browser, phone
+from conftest import ROOT, Harness, cut_suite
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
@@ -24,8 +26,6 @@ from harness.reports.phases_plot import lines_plot
 from harness.runs.answering import complete_runs
 from harness.suite.item import Split
 from harness.suite.suite import Suite
-from tests.browser import browser, needs_browser, phone
-from tests.conftest import ROOT, Harness, cut_suite
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from browser import browser, needs_browser, phone
 from rich.console import Console
 
 from harness.candidates.candidate import get_candidate
@@ -22,7 +23,6 @@ from harness.reports.plots import forest_plots
 from harness.reports.terminal import render
 from harness.runs.answering import complete_runs
 from harness.suite.item import Split
-from tests.browser import browser, needs_browser, phone
 
 HOSTILE = "<script>document.title='owned'</script></td></dl><img src=x onerror=alert(1)> | a | b |\n# head\n\x1b[2J\x1b]0;owned\x07 \u202egnp.exe {{ 7*7 }} ]]> &lt;b&gt; <!--"
 

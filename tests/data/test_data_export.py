@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from conftest import Harness
 
 from harness.data.export import export
 from harness.errors import InputError
-from tests.conftest import Harness
 
 
 @pytest.mark.parametrize("suffix", ["json", "jsonl", "parquet", "pkl"])

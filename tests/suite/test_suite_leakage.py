@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Harness
 
 from harness.suite.item import Split
 from harness.suite.leakage import cached_leaks, exact, find, find_leaks, minhash, report
 from harness.suite.leakage.grams import character_grams, normalise, word_grams
 from harness.suite.leakage.report import copied_outputs, read_training_rows, rows_of_items
 from harness.suite.suite import load_suite
-from tests.conftest import Harness
 
 SUITE = load_suite("facencial")
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
