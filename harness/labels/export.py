@@ -6,11 +6,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.labels.records import Label
+from harness.labels.records import SCALES, Label
 from harness.labels.store import LabelStore
 from harness.labels.visible import visible
 from harness.scoring.completion import parse
 
+COLUMNS = (
+    "id", "review", "suite", "split", "lock", "task", "item", "candidate", "run", "role", "verdict", *SCALES, "comment",
+    "reviewer", "author_kind", "seconds", "created", "undone", "session", "guideline", "readers", "stratum", "probability",
+    "answer_sha256", "answer", "other_candidate", "other_run", "other_sha256", "other_answer", "shown_first",
+)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 
@@ -23,7 +28,8 @@ def rows(store: LabelStore, labels: Sequence[Label]) -> Iterator[dict[str, Any]]
                 completion = parse(store.completion(digest))
                 texts[digest] = completion.whole if completion.answer is None else completion.answer
         other = texts[label.other_sha256] if label.other_sha256 else None
-        yield {**label.model_dump(), "answer": texts[label.answer_sha256], "other_answer": other}
+        record = {**label.model_dump(), "answer": texts[label.answer_sha256], "other_answer": other}
+        yield {name: record[name] for name in COLUMNS}
 
 
 def to_jsonl(records: Sequence[dict[str, Any]]) -> str:
@@ -33,11 +39,10 @@ def to_jsonl(records: Sequence[dict[str, Any]]) -> str:
 
 def to_csv(records: Sequence[dict[str, Any]]) -> str:
     """A table with a heading. Hidden characters are named, and text that a spreadsheet would run gets a leading apostrophe."""
-    columns = [*Label.model_fields, "answer", "other_answer"]
     file = io.StringIO()
-    writer = csv.DictWriter(file, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer = csv.DictWriter(file, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()
-    writer.writerows([{name: _cell(record[name]) for name in columns} for record in records])
+    writer.writerows([{name: _cell(record[name]) for name in COLUMNS} for record in records])
     return file.getvalue()
 
 

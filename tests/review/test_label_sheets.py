@@ -17,7 +17,7 @@ from harness.labels.agreement import agreement
 from harness.labels.importing import read_sheet, store_sheet
 from harness.labels.people import person_labels
 from harness.labels.queue import next_task, save
-from harness.labels.records import Judgement
+from harness.labels.records import Judgement, Label
 from harness.labels.store import LabelStore
 from harness.labels.visible import pieces, visible
 from harness.review.server import labels_path, prepare, stored_answers
@@ -91,6 +91,7 @@ def test_nothing_in_an_export_acts(answered: Path, harness: Harness, suffix: str
         assert any("\x1b]0;owned" in row["answer"] for row in rows)
     assert len(rows) == len(store.labels()) == json.loads(done.stdout)["by_people"]
     assert {row["author_kind"] for row in rows} == {"person"}
+    assert set(rows[0]) == {*Label.model_fields, "answer", "other_answer"}
 
 
 def test_an_export_comes_back_with_its_sampling_probabilities(answered: Path, harness: Harness) -> None:

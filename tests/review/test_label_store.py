@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from desk import Reader, serving
 
 from harness.errors import HarnessError, InputError, IntegrityError
 from harness.labels.people import person_labels, settle
@@ -17,7 +18,6 @@ from harness.labels.queue import LEASE_SECONDS, disputes, next_task, progress, s
 from harness.labels.records import Arm, Judgement, NewTask, Review, Reviewer
 from harness.labels.store import LabelStore
 from harness.suite.item import AuthorKind
-from tests.review.desk import Reader, serving
 
 
 def review(**changes: object) -> Review:

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import browser, needs_browser, phone
 from conftest import Harness
+from desk import serving
 
 from harness.config import load_config
 from harness.labels.people import person_labels
 from harness.labels.records import Label
 from harness.labels.store import LabelStore
 from harness.review.server import labels_path
-from tests.browser import browser, needs_browser, phone
-from tests.review.desk import serving
 
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> Harga\u200b \u202eexe.gpj "
@@ -49,18 +49,28 @@ class Hands:
             self.driver.switch_to.active_element.send_keys(key)
 
     def until(self, true: Callable[[Any], Any]) -> Any:
+        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.driver, 20).until(true)
+        torn = (NoSuchElementException, StaleElementReferenceException)  # a page that is just being left
+        return WebDriverWait(self.driver, 20, ignored_exceptions=torn).until(true)
 
-    def go(self, *keys: str) -> None:
-        """Press keys that lead to another page, and wait for it."""
+    def leave(self, act: Callable[[], Any]) -> None:
+        """Do what leads to another page, and wait for that page."""
         from selenium.webdriver.support.expected_conditions import staleness_of
 
         page = self.find("html")
-        self.press(*keys)
+        act()
         self.until(staleness_of(page))
         self.until(lambda driver: driver.execute_script("return document.readyState") == "complete")
+
+    def go(self, *keys: str) -> None:
+        """Press keys, the last of which leads to another page."""
+        self.press(*keys[:-1])
+        self.leave(lambda: self.press(keys[-1]))
+
+    def click(self, selector: str) -> None:
+        self.until(lambda driver: driver.find_element("css selector", selector).click() is None)
 
     def find(self, selector: str) -> Any:
         return self.driver.find_element("css selector", selector)
@@ -119,11 +129,7 @@ def test_two_readers_by_keyboard(desk: tuple[str, LabelStore], tmp_path: Path) -
         assert [label.verdict for label in distinct(store) if label.undone] == ["incorrect"]
 
         assert hands.find("html").get_attribute("lang") == "en"
-        page = hands.find("html")
-        hands.find("nav form button").click()
-        from selenium.webdriver.support.expected_conditions import staleness_of
-
-        hands.until(staleness_of(page))
+        hands.leave(hands.find("nav form button").click)
         assert hands.find("html").get_attribute("lang") == "id"
         assert "3 dinilai" in hands.find(".progress").text
 
@@ -179,8 +185,9 @@ def test_hostile_answers_on_a_phone(desk: tuple[str, LabelStore], tmp_path: Path
 def test_without_script_a_label_is_still_given(desk: tuple[str, LabelStore], tmp_path: Path) -> None:
     url, store = desk
     with browser(tmp_path / "profile", script=False) as driver:
+        hands = Hands(driver, url)
         driver.get(f"{url}?name=Sari")
         for selector in ("input[value=person]", "button.main", "a.main", ".choice.unsure", "#judgement button.main"):
-            driver.find_element("css selector", selector).click()
-        assert "1 labelled" in driver.find_element("css selector", ".progress").text
+            hands.click(selector)
+        hands.until(lambda driver: "1 labelled" in hands.find(".progress").text)
     assert [label.verdict for label in distinct(store)] == ["unsure"]

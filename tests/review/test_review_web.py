@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from conftest import Harness
+from desk import Reader, serving
 
 from harness.candidates.candidate import get_candidate
 from harness.config import load_config
@@ -22,7 +23,6 @@ from harness.review.server import address, labels_path, listen, prepare
 from harness.review.visit import Desk
 from harness.runs.answering import complete_runs
 from harness.suite.item import Split
-from tests.review.desk import Reader, serving
 
 TOKEN = 'a töken; of "some" length=1'
 HOSTILE = (
