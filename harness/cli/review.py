@@ -209,16 +209,15 @@ def _render(found: "ReviewStatus") -> None:
         f"{found.double_tasks} of them for two readers",
         highlight=False,
     )
+    verdicts = ("equal", "unsure") if found.kind == "pair" else ("correct", "incorrect", "unsure")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("labels", "reader", "given", "correct", "incorrect", "unsure", "median s"):
+    for column in ("labels", "reader", "given", *verdicts, "median s"):
         table.add_column(column, justify="left" if column in ("labels", "reader") else "right")
     for each in found.readers:
-        counts = [each.verdicts.get(name, 0) for name in ("correct", "incorrect", "unsure")]
-        if found.kind == "pair":
-            counts = [0, 0, each.verdicts.get("unsure", 0)]
         pace = "–" if each.median_seconds is None else f"{each.median_seconds:.0f}"
         kind = "by a person" if each.author_kind == "person" else "model-made"
-        table.add_row(kind, escape(each.name), str(each.labels), *map(str, counts), pace)
+        counts = [str(each.verdicts.get(name, 0)) for name in verdicts]
+        table.add_row(kind, escape(each.name), str(each.labels), *counts, pace)
     console.print(table if found.readers else "[dim]no labels yet[/dim]", highlight=False)
     for those in found.kinds:
         whose = "people" if those.agreement.author_kind == "person" else "models"

@@ -19,6 +19,7 @@ from harness.config import load_config
 from harness.gate.ledger import read_ledger
 from harness.labels.store import LabelStore
 from harness.review.app import create_app
+from harness.review.pages import guideline, words
 from harness.review.server import address, labels_path, listen, prepare
 from harness.review.visit import Desk
 from harness.runs.answering import complete_runs
@@ -287,6 +288,14 @@ def test_models_say_so_and_names_keep_their_kind(served: Served) -> None:
         other.get("/")
         other.post("/enter", name=name, author_kind=kind)
         assert other.status == 400, name
+
+
+def test_both_languages_say_everything() -> None:
+    english, indonesian = words("en"), words("id")
+    assert english.keys() == indonesian.keys()
+    same = {key for key, text in english.items() if indonesian[key] == text}
+    assert same == {"token"}
+    assert guideline("en").count("<h2>") == guideline("id").count("<h2>") > 4
 
 
 def test_language_follows_the_browser_until_it_is_chosen(served: Served) -> None:
