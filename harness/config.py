@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from harness.candidates.endpoint import Endpoint
 from harness.errors import InputError
-from harness.gate.policy import Critical, Policy
+from harness.gate.policy import Corrected, Critical, Policy
 from harness.scoring.judge.settings import JudgeSettings, Prices
 from harness.suggest import nearest
 
@@ -191,6 +191,7 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "vllm": VllmSettings,
         "gate": Policy,
         "critical": Critical,
+        "corrected": Corrected,
         "judge": JudgeSettings,
         "prices": Prices,
         "phases": PhaseConfig,

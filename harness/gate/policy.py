@@ -1,5 +1,7 @@
 """The release policy: what a candidate must show against the baseline, and how often the locked test set may be asked."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harness.hashing import sha256_json
@@ -18,12 +20,21 @@ class Critical(_Strict):
     least_rows: int = Field(default=300, ge=1)
 
 
+class Corrected(_Strict):
+    """Demand that people's labels on a random sample show it too. A sample drawn of fewer items than this does not count."""
+
+    labels: Literal["person"] = "person"
+    least_items: int = Field(default=200, ge=20)
+    looks: int = Field(default=4, ge=1, le=20, description="times at which the labels are looked at, evenly spaced")
+
+
 class Policy(_Strict):
     """Margins and limits are shares from 0 to 1; a limit that is ``None`` is not asked for."""
 
     margin: float = Field(default=0.07, gt=0, lt=1, description="the candidate may be worse by less than this")
     improvement: float | None = Field(default=None, ge=0, lt=1, description="it must be better by more than this")
     critical: Critical | None = None
+    corrected: Corrected | None = None
     alpha: float = Field(default=0.05, gt=0, lt=0.5, description="chance of a false release over all planned uses")
     uses: int = Field(default=5, ge=1, description="candidates that may be tested on one lock")
     floors: dict[str, float] = {"politeness": 0.6, "format": 0.95}
