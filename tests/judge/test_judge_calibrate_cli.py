@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from conftest import Harness
 from scripted_project import answer, command, judge, judged_by
 from server import Script, ScriptedServer, judged
 
@@ -35,9 +35,9 @@ def label_all(project: Path, split: Split, kind: AuthorKind = "person", items: i
         save(store, review.id, task, reader, Judgement(verdict="incorrect" if bad else "correct", comment="it says nothing" if bad else ""))
 
 
-def calibrate(project: Path, *further: str) -> tuple[int, dict[str, Any]]:
-    done: Result = command(project, "judge", "calibrate", "gold", "half", "--json", *further)
-    return int(done.return_value or done.exit_code), json.loads(done.stdout)
+def calibrate(project: Path, *further: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(command(project, "judge", "calibrate", "gold", "half", "--json", *further).stdout)
+    return found
 
 
 def by_answer(prompt: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_the_judge_is_held_against_people(answered: Path) -> None:
         asked = len(server.script.asked)
         command(answered, "judge", "again", "gold", "--split", "dev", "--answers", "5", "--json")
         assert len(server.script.asked) == asked  # nothing is bought twice
-        _, found = calibrate(answered, "--split", "dev")
+        found = calibrate(answered, "--split", "dev")
     assert (found["author_kind"], found["labelled"], found["answers"]) == ("person", 16, 16)
     assert found["table"]["incorrect"] == {"correct": 0, "incorrect": 4, "undecided": 0}
     assert found["overall"]["measured"]["kappa"] == 1
@@ -67,27 +67,28 @@ def test_the_judge_is_held_against_people(answered: Path) -> None:
     assert found["disagreements"] == []
 
 
-def test_a_scorer_is_an_instrument_too(answered: Path) -> None:
+def test_a_scorer_is_an_instrument_too(answered: Path, harness: Harness) -> None:
     label_all(answered, Split.DEV, wrong="<output>")
-    code, found = calibrate(answered, "--split", "dev", "--scorer", "correct")
+    found = calibrate(answered, "--split", "dev", "--scorer", "correct")
     assert found["judge"] == "scorer correct"
-    assert code == 3  # all labels are wrong, so that its sensitivity is not known
     assert any(each["reader_comment"] == "it says nothing" for each in found["disagreements"])
+    # All labels say wrong, so that nothing is known of its sensitivity.
+    assert harness(answered, "judge", "calibrate", "gold", "--split", "dev", "--scorer", "correct").returncode == 3
 
 
 def test_model_made_labels_are_named_so(answered: Path) -> None:
     label_all(answered, Split.DEV, kind="model")
     shown = command(answered, "judge", "calibrate", "gold", "half", "--split", "dev", "--scorer", "correct")
     assert "MODEL-MADE" in shown.stdout
-    assert calibrate(answered, "--split", "dev", "--scorer", "correct", "--labels", "person")[1]["labelled"] == 0
+    assert calibrate(answered, "--split", "dev", "--scorer", "correct", "--labels", "person")["labelled"] == 0
 
 
 def test_test_items_are_listed_only_when_revealed(answered: Path) -> None:
     assert command(answered, "run", "gold", "half").exit_code == 0
     label_all(answered, Split.TEST, wrong="<output>")  # readers say that everything is wrong
-    _, hidden = calibrate(answered, "--scorer", "correct")
+    hidden = calibrate(answered, "--scorer", "correct")
     assert (hidden["disagreements"], hidden["labelled"]) == ([], 16)
-    _, shown = calibrate(answered, "--scorer", "correct", "--reveal-test")
+    shown = calibrate(answered, "--scorer", "correct", "--reveal-test")
     assert shown["disagreements"]
     looks = [json.loads(line)["what"] for line in (answered / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
     assert looks == ["compare", "reveal"]
