@@ -9,7 +9,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from harness.cli import judge_calibrate, judge_validate
+from harness.cli import judge_calibrate, judge_pairwise, judge_validate
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
 from harness.errors import InputError
 
@@ -26,6 +26,7 @@ for _command in (
     judge_calibrate.calibrate_command,
     judge_calibrate.again_command,
     judge_calibrate.needed_command,
+    judge_pairwise.pairwise_command,
     judge_validate.validate_command,
 ):
     command.add_command(_command)
@@ -64,7 +65,7 @@ def run_command(
         runs[candidate.name] = run
     fingerprints = {runs[candidate.name].key: candidate.fingerprint for candidate in candidates}
     distinct = {run.key: run for run in runs.values()}  # two names of one candidate share a run
-    with ExitStack() as held, _bar() as progress:
+    with ExitStack() as held, progress_bar() as progress:
         for run in distinct.values():
             held.enter_context(run.locked())
         found = judge_answers(
@@ -87,7 +88,8 @@ def run_command(
 
 
 @contextmanager
-def _bar() -> Iterator[Any]:
+def progress_bar() -> Iterator[Any]:
+    """A bar on standard error where it is a terminal; called with judgements done and wanted."""
     columns = (TextColumn("judging:"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as bars:
         task = bars.add_task("judging")

@@ -11,9 +11,10 @@ from harness.errors import InputError
 @click.command("rank")
 @click.argument("names", nargs=-1, metavar="[CANDIDATE...]")
 @split_option
+@click.option("--pairwise", is_flag=True, help="Rank by the judge's preferences between answers: harness judge pairwise.")
 @as_json_option
 @click.pass_context
-def command(ctx: click.Context, names: tuple[str, ...], split: str, as_json: bool) -> None:
+def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bool, as_json: bool) -> None:
     """Rank CANDIDATE... by the primary metric [default: all with a stored run]; ties where no difference is established."""
     from harness.candidates.candidate import Candidate, get_candidate
     from harness.comparison import display_label
@@ -41,6 +42,11 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, as_json: boo
         raise InputError(
             f"{len(candidates)} candidates have a stored run on {split}; a ranking needs two: harness run NAME"
         )
+    if pairwise:
+        from harness.cli.judge_pairwise import rank_pairwise
+
+        rank_pairwise(candidates, chosen, config, as_json)
+        return
     manifests = read_manifests(runs)
     items = candidates[0].suite.items(chosen)
     leaked = {each.name: leaked_items(each, items) or frozenset() for each in candidates}

@@ -16,7 +16,7 @@ from harness.scoring.judge.budget import used, worst
 from harness.scoring.judge.cache import Batch, Cache, Cost
 from harness.scoring.judge.client import Client, request_body
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import Failure, Reply, read_body
+from harness.scoring.judge.reply import Failure, read_body
 from harness.scoring.judge.runner import Arrived, Outcome, from_store
 from harness.scoring.judge.settings import JudgeSettings
 
@@ -152,7 +152,7 @@ def _keep(
     body = client.clean(json.dumps(response["body"], ensure_ascii=False))
     answered = read_body(body, settings.api, settings.asked)
     spent = used(settings, answered.tokens_in, answered.tokens_out, answered.tokens_cached, batch=True)
-    usable = isinstance(answered.outcome, Reply) or answered.outcome.final
+    usable = not isinstance(answered.outcome, Failure) or answered.outcome.final
     if isinstance(answered.outcome, Failure):
         failures[key] = Failure(answered.outcome.why)
     cost = (answered.tokens_in, answered.tokens_out, spent.dollars if settings.prices else None)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from harness.errors import InputError
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import SCHEMA_NAME, Failure, schema
+from harness.scoring.judge.reply import Failure, schema
 from harness.scoring.judge.settings import OPENAI, JudgeSettings
 
 STRUCK_OUT = "[key]"
@@ -69,7 +69,7 @@ def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
     parameters = dict(settings.parameters)
     effort = parameters.pop("reasoning_effort", None)
     if settings.api == "responses":
-        form = {"type": "json_schema", "name": SCHEMA_NAME, "schema": schema(), "strict": True}
+        form = {"type": "json_schema", "name": question.form, "schema": schema(question.form), "strict": True}
         return {
             "model": settings.asked,
             "input": messages,
@@ -79,7 +79,7 @@ def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
             **({"reasoning": {"effort": effort}} if effort else {}),
             **parameters,
         }
-    form = {"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema(), "strict": True}}
+    form = {"type": "json_schema", "json_schema": {"name": question.form, "schema": schema(question.form), "strict": True}}
     # OpenAI's own models want the newer name of the limit, other servers mostly know the older one alone.
     limit = "max_completion_tokens" if settings.base_url == OPENAI else "max_tokens"
     return {

@@ -79,8 +79,10 @@ def judgement(
         }  # fmt: skip
     elif isinstance(outcome.result, Reply):
         result = decided(outcome.result, asked)
-    else:
+    elif isinstance(outcome.result, Failure):
         result = undecided(outcome.result)
+    else:
+        raise TypeError("a preference between two answers is no judgement of one")
     stored = outcome.stored if outcome else None
     return Judgement.model_validate(
         {

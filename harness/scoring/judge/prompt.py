@@ -14,6 +14,7 @@ from typing import Literal
 
 from harness.hashing import sha256_json
 from harness.scoring.completion import parse
+from harness.scoring.judge.reply import Form
 from harness.scoring.judge.rubric import instructions, item_template
 from harness.suite.item import Item, Requirement
 from harness.suite.knowledge import Fact, KnowledgeBase
@@ -35,6 +36,7 @@ class Question:
     prompt_sha256: str
     answer_sha256: str
     has_reasoning: bool
+    form: Form = "judgement"
 
 
 def visible(text: str) -> str:
@@ -77,11 +79,7 @@ def question(
     reasoning = parsed.reasoning or ""
     problem, thought, answer = (visible(text) for text in (item.problem, reasoning, parsed.whole))
     text = Template(item_template(language)).substitute(
-        scope=item.answerable,
-        required=_lines([_said(one, knowledge, language) for one in item.facts_required], language),
-        forbidden=_lines([_said(one, knowledge, language) for one in item.facts_forbidden], language),
-        gold=" ".join(item.expected_answer.split()),
-        knowledge=_lines([fact.text[language] for fact in found], language),
+        item_parts(item, knowledge, found, language),
         boundary=boundary((problem, thought, answer)),
         problem=problem,
         reasoning=thought or NOTHING[language],
@@ -98,6 +96,17 @@ def question(
         answer_sha256=answered,
         has_reasoning=bool(reasoning),
     )
+
+
+def item_parts(item: Item, knowledge: KnowledgeBase, found: Sequence[Fact], language: str) -> dict[str, str]:
+    """What the judge is told of an item, by the names in the template."""
+    return {
+        "scope": item.answerable,
+        "required": _lines([_said(one, knowledge, language) for one in item.facts_required], language),
+        "forbidden": _lines([_said(one, knowledge, language) for one in item.facts_forbidden], language),
+        "gold": " ".join(item.expected_answer.split()),
+        "knowledge": _lines([fact.text[language] for fact in found], language),
+    }
 
 
 def _said(requirement: Requirement, knowledge: KnowledgeBase, language: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-SCHEMA_NAME = "judgement"
 Decided = Literal["correct", "incorrect", "undecided"]
 Reasoned = Literal["sound", "unsound", "absent"]
 SCALES = ("politeness", "conciseness", "clarity")
@@ -35,8 +34,26 @@ class Reply(_Strict):
     reasoning: Reasoned
 
 
-def schema() -> dict[str, Any]:
-    """The JSON schema of `Reply`, as strict modes want it: every key required, none beside them, no references."""
+class Preference(_Strict):
+    """The judge's reply on two answers. The reason stands before the choice, so that it is written first."""
+
+    reason: str
+    better: Literal["first", "second", "equal", "undecided"]
+
+
+Form = Literal["judgement", "preference"]
+
+
+def schema(form: Form = "judgement") -> dict[str, Any]:
+    """The JSON schema of a reply, as strict modes want it: every key required, none beside them, no references."""
+    if form == "preference":
+        choices = ["first", "second", "equal", "undecided"]
+        return {
+            "type": "object",
+            "properties": {"reason": {"type": "string"}, "better": {"type": "string", "enum": choices}},
+            "required": ["reason", "better"],
+            "additionalProperties": False,
+        }
     graded = {
         "type": "object",
         "properties": {"reason": {"type": "string"}, "score": {"type": "integer", "enum": [1, 2, 3, 4, 5]}},
@@ -67,7 +84,7 @@ class Failure:
     final: bool = False
 
 
-def read_reply(text: str) -> Reply | Failure:
+def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Failure:
     """The reply in a message's text."""
     if not text.strip():
         return Failure("the reply was empty", again=True)
@@ -76,7 +93,7 @@ def read_reply(text: str) -> Reply | Failure:
     except ValueError:
         return Failure(f"the reply was not JSON: {_short(text)}", again=True)
     try:
-        return Reply.model_validate_json(text)
+        return (Reply if form == "judgement" else Preference).model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
@@ -87,14 +104,14 @@ def read_reply(text: str) -> Reply | Failure:
 class Answered:
     """One HTTP reply taken apart: the message's text or why there is none, who answered, and what it used."""
 
-    outcome: Reply | Failure
+    outcome: Reply | Preference | Failure
     model: str | None
     tokens_in: int
     tokens_out: int
     tokens_cached: int
 
 
-def read_body(body: str, api: Literal["responses", "chat"], asked: str) -> Answered:
+def read_body(body: str, api: Literal["responses", "chat"], asked: str, form: Form = "judgement") -> Answered:
     """Take a 200 reply's body apart. A reply by another model than the one asked is no judgement."""
     try:
         data = json.loads(body)
@@ -106,7 +123,7 @@ def read_body(body: str, api: Literal["responses", "chat"], asked: str) -> Answe
     ends = ("input", "output") if api == "responses" else ("prompt", "completion")
     tokens_in, tokens_out = (int(usage.get(f"{end}_tokens") or 0) for end in ends)
     cached = int((usage.get(f"{ends[0]}_tokens_details") or {}).get("cached_tokens") or 0)
-    outcome: Reply | Failure = failure or read_reply(text)
+    outcome: Reply | Preference | Failure = failure or read_reply(text, form)
     if not same_model(asked, model):
         outcome = Failure(f"asked {asked}, but {model or 'a model without a name'} answered")
     return Answered(outcome, model, tokens_in, tokens_out, cached)

@@ -10,7 +10,7 @@ from harness.scoring.judge.cache import Cache, Cost, StoredReply
 from harness.scoring.judge.client import Client, Missed, request_body
 from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import Failure, Reply, read_body
+from harness.scoring.judge.reply import Failure, Preference, Reply, read_body
 from harness.scoring.judge.settings import JudgeSettings
 
 BUDGET_SPENT = "the budget was spent before this answer was judged; raise it under [judge] and run again"
@@ -23,7 +23,7 @@ class Outcome:
     """What came of a question, whether just asked or found in the store; ``stored`` is ``None`` where no reply came."""
 
     question: Question
-    result: Reply | Failure
+    result: Reply | Preference | Failure
     model: str | None
     stored: StoredReply | None
 
@@ -36,7 +36,7 @@ def from_store(settings: JudgeSettings, question: Question, cache: Cache) -> Out
     stored = cache.reply(question.key)
     if stored is None:
         return None
-    answered = read_body(stored.body, settings.api, settings.asked)
+    answered = read_body(stored.body, settings.api, settings.asked, question.form)
     return Outcome(question, answered.outcome, answered.model, stored)
 
 
@@ -129,9 +129,9 @@ class _Asking:
             if isinstance(found, Missed):
                 spent = most if found.lost else Cost(0, 0.0)
                 return found
-            answered = read_body(found.body, settings.api, settings.asked)
+            answered = read_body(found.body, settings.api, settings.asked, question.form)
             spent = used(settings, answered.tokens_in, answered.tokens_out, answered.tokens_cached)
-            usable = isinstance(answered.outcome, Reply) or answered.outcome.final
+            usable = not isinstance(answered.outcome, Failure) or answered.outcome.final
             dollars = spent.dollars if settings.prices else None
             self._cache.keep(
                 question.key, settings.digest, body, found.body, usable,
