@@ -49,6 +49,15 @@ def chosen_suite(ctx: click.Context, name: str | None) -> Suite:
     return load_suite(name or config.suite, config.root / config.tasks if config.tasks else None)
 
 
+def without_nan(value: Any) -> Any:
+    """The value with ``None`` for every nan: JSON has no such number."""
+    if isinstance(value, dict):
+        return {key: without_nan(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(each) for each in value]
+    return None if isinstance(value, float) and value != value else value
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(

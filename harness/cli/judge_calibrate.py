@@ -6,7 +6,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli.common import as_json_option, console, current_config, print_json, split_option
+from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
 from harness.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def calibrate_command(
 
     Ends with 3 where no accuracy is claimed from it.
     """
-    from dataclasses import replace
+    from dataclasses import asdict, replace
 
     from harness.candidates.candidate import get_candidate
     from harness.scoring.judge.calibration import calibrate
@@ -66,7 +66,7 @@ def calibrate_command(
     if not listed:
         calibration = replace(calibration, disagreements=[])
     if as_json:
-        print_json(calibration)
+        print_json(without_nan(asdict(calibration)))
     else:
         _render(calibration, listed)
     return ExitCode.OK if calibration.overall and not calibration.refused else ExitCode.INCONCLUSIVE
@@ -93,15 +93,19 @@ def _render(found: "Calibration", listed: bool) -> None:
             table.add_row(label, *(str(row[verdict]) for verdict in ("correct", "incorrect", "undecided")))
         console.print(table)
         console.print()
-        table = _table("labelled answers", "n", "agreement", "kappa", "sensitivity", "specificity", "informedness")
+        table = _table("labelled answers", "n", "agree", "kappa", "sensitivity", "specificity", "informedness")
+        dimension = ""
         for group in (found.overall, *found.groups):
+            if group.dimension not in (dimension, "all"):
+                table.add_row(f"[dim]by {group.dimension}[/dim]")
+                dimension = group.dimension
             table.add_row(*_row(group))
         console.print(table)
         console.print("[dim]95% intervals, answers of one intent taken as one; weighted by the chance of being drawn[/dim]")
     if found.stability:
         same = found.stability.same
         console.print(
-            f"Judged twice: {found.stability.answers} answers, {_percent(same.share, same.low, same.high)} with the same verdict, "
+            f"Judged twice: {found.stability.answers} answers, {_whole(same.share, same.low, same.high)} with the same verdict, "
             f"{found.stability.passed_once} passed once and not again", highlight=False,
         )  # fmt: skip
     for reason in found.refused:
@@ -118,7 +122,7 @@ def _render(found: "Calibration", listed: bool) -> None:
 
 def _corrected(found: "Calibration") -> None:
     console.print()
-    table = _table("right as the customer gets it", "as judged", "labels alone", "corrected", "by the judge's rates", "labels")
+    table = _table("right answers, %", "judged", "labels alone", "corrected", "by its rates", "labels")
     for each in found.corrected:
         signed = each.against is not None
         rates = each.rogan_gladen
@@ -128,11 +132,11 @@ def _corrected(found: "Calibration") -> None:
             _percent(*each.labels_alone, signed),
             _percent(each.estimate, each.low, each.high, signed),
             "" if signed else "not known" if rates is None else _percent(*rates),
-            f"{each.labelled} in {each.labelled_intents} intents",
+            f"{each.labelled} ({each.labelled_intents})",
         )
     console.print(table)
     kind = "people's" if found.author_kind == "person" else "MODEL-MADE"
-    console.print(f"[dim]Corrected by PPI++ with {kind} labels; by the judge's rates: Rogan and Gladen[/dim]")
+    console.print(f"[dim]Right as the customer gets it. Corrected by PPI++ with {kind} labels; by its rates: Rogan and Gladen; 95% intervals; labels (in intents)[/dim]")
 
 
 def _disagreements(found: "Calibration") -> None:
@@ -147,22 +151,28 @@ def _disagreements(found: "Calibration") -> None:
 
 def _row(group: "Group") -> list[str]:
     found = group.measured
-    name = "all" if group.dimension == "all" else f"{group.dimension} {group.name}"
-    rates = [(each.share, each.low, each.high) for each in (found.agreement, found.sensitivity, found.specificity)]
-    kappa = (found.kappa, found.kappa_low, found.kappa_high)
-    informed = (found.informedness.value, found.informedness.low, found.informedness.high)
-    return [escape(name), str(group.answers), _percent(*rates[0]), _plain(*kappa), _percent(*rates[1]), _percent(*rates[2]), _plain(*informed)]
+    informed = found.informedness
+    rates = [_whole(rate.share, rate.low, rate.high) for rate in (found.sensitivity, found.specificity)]
+    return [
+        escape(group.name), str(group.answers), f"{100 * found.agreement.share:.0f}%",
+        _plain(found.kappa, found.kappa_low, found.kappa_high), *rates,
+        _plain(informed.value, informed.low, informed.high),
+    ]  # fmt: skip
 
 
 def _percent(value: float, low: float, high: float, signed: bool = False) -> str:
     if value != value:
         return "–"
     sign = "+" if signed else ""
-    return f"{100 * value:{sign}.1f} ({100 * low:{sign}.1f} to {100 * high:{sign}.1f})"
+    return f"{100 * value:{sign}.1f} ({100 * low:{sign}.1f}, {100 * high:{sign}.1f})"
+
+
+def _whole(value: float, low: float, high: float) -> str:
+    return "–" if value != value else f"{100 * value:.0f}% ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def _plain(value: float, low: float, high: float) -> str:
-    return "–" if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})"
+    return "–" if value != value else f"{value:.2f} ({low:.2f}, {high:.2f})"
 
 
 def _table(*columns: str) -> Table:
@@ -215,6 +225,8 @@ def again_command(ctx: click.Context, names: tuple[str, ...], split: str, count:
 @click.pass_context
 def needed_command(ctx: click.Context, name: str, baseline: str | None, as_json: bool) -> None:
     """Say whether people's labels decide between CANDIDATE and the baseline yet, and how many more would."""
+    from dataclasses import asdict
+
     from harness.candidates.candidate import get_candidate
     from harness.gate.labels import labelling_now
     from harness.runs.answering import stored_run
@@ -231,7 +243,7 @@ def needed_command(ctx: click.Context, name: str, baseline: str | None, as_json:
     _record_look("compare", [candidate, against], config)
     found = labelling_now(candidate, against, runs, candidate.suite.items(Split.TEST), config)
     if as_json:
-        print_json(found)
+        print_json(without_nan(asdict(found)) if found else None)
     elif found:
         console.print(f"{escape(name)} against {escape(base)}: {found.sentence}", highlight=False)
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli.common import as_json_option, console, current_config, print_json, split_option
+from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _ranking(
 def show_pairwise(found: "PairwiseRanking", split: str, judge: str, as_json: bool) -> None:
     """Strengths, then each pair with its biases."""
     if as_json:
-        print_json(found)
+        print_json(without_nan(asdict(found)))
         return
     console.print(f"\n{escape(judge)}, {split} split, answers held against each other in both orders", highlight=False)
     if found.strengths:

@@ -7,7 +7,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.common import as_json_option, console, current_config, print_json, without_nan
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def validate_command(ctx: click.Context, draws: int, labelled: int, document: Pa
     if as_json:
         from dataclasses import asdict
 
-        print_json([asdict(each) for each in found])
+        print_json(without_nan([asdict(each) for each in found]))
         return
     for each in found:
         console.print(f"\n[bold]{escape(each.judge.name)}[/bold]: {escape(_planted(each))}", highlight=False)
