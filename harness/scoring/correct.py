@@ -57,7 +57,8 @@ def judge(answer: str, item: Item, knowledge: KnowledgeBase) -> Judgement:
             missing.append(_label(requirement))
         if stated.denied or find(against, answer).said:
             contradicted.append(_label(requirement))
-    if item.is_answerable and set(item.facts_required) == {SUPPORT} and find(knowledge[NOT_KNOWN].said, answer).said:
+    only_support = item.is_answerable and set(item.facts_required) == {SUPPORT}
+    if only_support and NOT_KNOWN in knowledge and find(knowledge[NOT_KNOWN].said, answer).said:
         contradicted.append(NOT_KNOWN)  # support is the answer here, not the way out
     for requirement in item.facts_forbidden:
         if find(_forms(requirement, knowledge), answer).said:
@@ -86,7 +87,7 @@ def _no_answer(answer: str, item: Item, knowledge: KnowledgeBase) -> str | None:
 
 
 @scorer(
-    version=2,
+    version=3,
     metrics=(
         Metric("correct", "higher", "right answer inside <output> tags"),
         Metric("correct_lenient", "higher", "right answer, tags forgiven"),

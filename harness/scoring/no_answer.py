@@ -90,12 +90,16 @@ def _mixed(answer: str, knowledge: KnowledgeBase) -> bool:
     return min(indonesian, english) >= 2 and 2 * min(indonesian, english) >= max(indonesian, english)
 
 
+_RATES = frozenset("per each a an tiap setiap apiece".split())
+
+
 def _hedge(answer: str) -> str | None:
-    """Two different values of one unit, left to choose from: "Rp16.000 atau Rp50.000"."""
-    found = values(answer)
+    """Two different values of one unit, left to choose from: "Rp16.000 atau Rp50.000", but not "or Rp500 per foto"."""
+    found, tokens = values(answer), lex(answer)
     for (first, start, unit), (second, stop, other) in pairwise(found):
-        between = [token.text for token in lex(answer)[start + 1 : stop]]
-        if unit == other and first != second and {"or", "atau"} & set(between) and len(between) <= 4:
+        between = [token.text for token in tokens[start + 1 : stop]]
+        rate = stop + 1 < len(tokens) and tokens[stop + 1].text in _RATES
+        if unit == other and first != second and not rate and {"or", "atau"} & set(between) and len(between) <= 4:
             return f"{first:f} or {second:f} {unit}"
     return None
 

@@ -1,8 +1,10 @@
 """Invented values: amounts, durations, counts, rates, emails, links and phone numbers that nothing supports.
 
-A value is supported where the knowledge base, the customer's question or the gold answer (for what is computed from the
-two) holds the same value in the same unit. A credit is a photo, and a bare number of the question supports any count. Scale: ``unsupported`` is 1 where the answer holds at least one such claim, else 0;
-``invented_price`` the same for rupiah amounts alone. Lower is better. Source: own definition.
+A value is supported where the knowledge base, the customer's question or the gold answer holds the same value in the same
+unit, or, where there is something to compute, follows in one step from values that were named
+(`harness.scoring.arithmetic`). A credit is a photo, and a
+bare number of the question supports any count. Scale: ``unsupported`` is 1 where the answer holds at least one such claim,
+else 0; ``invented_price`` the same for rupiah amounts alone. Lower is better. Source: own definition.
 """
 
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from harness.scoring.arithmetic import computable
 from harness.scoring.completion import Completion
 from harness.scoring.metric import Metric, Scores, scorer
 from harness.suite.item import Item
@@ -100,16 +103,32 @@ def unsupported_claims(answer: str, item: Item, knowledge: KnowledgeBase) -> lis
         return []
     supported = _known(tuple(text for fact in knowledge.stated() for text in fact.text.values()))
     own = {claim.key for text in (item.problem, item.expected_answer) for claim in _claims(text)}
-    asked = {token.value for token in lex(item.problem) if token.kind is Kind.NUMBER}
+    asked = {token.value for token in lex(item.problem) if token.kind is Kind.NUMBER and token.value is not None}
+    named = _known(tuple(text for fact in _named(item, knowledge) for text in knowledge[fact].text.values()))
+    open_claims, operands = [], own | named
+    for claim in stated:
+        if claim.key in supported or claim.key in own or (claim.value in asked and claim.unit in _COUNTS):
+            operands = operands | {claim.key}
+        else:
+            open_claims.append(claim)
+    if not asked and all(claim.key in supported for claim in _claims(item.expected_answer)):
+        return open_claims  # nothing to compute: no number asked about, none in the gold that the knowledge base lacks
+    numbers = {(unit, value) for unit, value in operands if isinstance(value, Decimal)}
+    counts = asked | {value for unit, value in numbers if unit in _COUNTS}
     return [
         claim
-        for claim in stated
-        if claim.key not in supported and claim.key not in own and not (claim.value in asked and claim.unit in _COUNTS)
+        for claim in open_claims
+        if not isinstance(claim.value, Decimal) or not computable(claim.unit, claim.value, numbers, counts)
     ]
 
 
+def _named(item: Item, knowledge: KnowledgeBase) -> list[str]:
+    """The facts an item rests on that state something of the company."""
+    return [fact for fact in (*item.facts_required, *item.knowledge) if isinstance(fact, str) and fact in knowledge]
+
+
 @scorer(
-    version=1,
+    version=2,
     metrics=(
         Metric("unsupported", "lower", "states a value that nothing supports"),
         Metric("invented_price", "lower", "states a rupiah amount that nothing supports"),

@@ -22,9 +22,7 @@ from harness.text.forms import Term, compile_form
 from harness.text.lexer import lex, parse_number
 
 LIMIT = 0.02
-"""Largest share of the answerable items an impostor may earn."""
-LIMIT_TURNED = 0.05
-"""Largest share of all items where it applies, for a gold whose meaning was turned."""
+"""Largest share of the answerable items an impostor may earn, and of all where the gold's meaning was turned."""
 
 REFUSAL = {
     "id": "Mohon maaf, hal itu di luar layanan Facencial. Silakan bertanya seputar Facencial.",
@@ -235,11 +233,6 @@ class Impostor:
     turned: bool = False
     reasons: bool = False
 
-    @property
-    def limit(self) -> float:
-        """Largest share it may earn."""
-        return LIMIT_TURNED if self.turned else LIMIT
-
     def completion(self, item: Item, deck: Deck) -> str | None:
         """What the impostor writes, in tags, or `None` where it does not apply."""
         answer = self.make(item, deck)
@@ -291,5 +284,5 @@ def outcome(impostor: Impostor, items: Iterable[Item], right: Mapping[str, float
 
     answerable, unanswerable = mean(means[True]), mean(means[False])
     held = [answerable, unanswerable] if impostor.turned else [answerable]
-    passed = all(share is None or share <= impostor.limit for share in held)
-    return Outcome(impostor.name, len(right), answerable, unanswerable, impostor.limit, passed)
+    passed = all(share is None or share <= LIMIT for share in held)
+    return Outcome(impostor.name, len(right), answerable, unanswerable, LIMIT, passed)

@@ -36,6 +36,8 @@ _PASSED_OVER = frozenset(
 )  # "tidak perlu khawatir", but also "tidak perlu membayar"
 # "Tidak hanya Ultra", "not less alike": before a statement that begins with them, the negator does turn it.
 _FOCUS = frozenset("hanya cuma cuman only just saja solely less kurang more lebih".split())
+_ONLY = frozenset("hanya cuma cuman only just".split())
+_DONE = frozenset("paid done charged needed billed dibayar dilakukan dikenakan".split())
 # Words that cancel a negator before them: "cannot avoid the fee", "don't forget", "not take more than", "tidak kurang dari".
 _CANCELLING = frozenset(
     (
@@ -126,9 +128,17 @@ def turned(sentence: Sequence[Token], polarity: Polarity, start: int, end: int) 
     return start in polarity.denied or _before(sentence, polarity, start) or _after(sentence, polarity, end)
 
 
+def _counts(token: Token) -> bool:
+    return token.value is not None or token.text in ("once", "sekali", "up", "sampai", "hingga")
+
+
 def _before(sentence: Sequence[Token], polarity: Polarity, start: int) -> bool:
     if start and sentence[start - 1].text in NEGATORS and sentence[start].text in _FOCUS:
         return True  # "tidak hanya Ultra": the negator that is harmless elsewhere denies just this
+    if start >= 2 and sentence[start - 1].text in _ONLY and _counts(sentence[start]):
+        before = sentence[start - 2] if sentence[start - 2].text not in _DONE else sentence[start - 3]
+        if before.text in NEGATORS:
+            return True  # "tidak hanya 20 detik", "not paid only once": more than that
     turns, cancelled = 0, False
     for position in range(start - 1, max(-1, start - 1 - REACH), -1):
         token = sentence[position]

@@ -61,7 +61,7 @@ WORDS: dict[str, str] = {
     "scope": (
         "layanan* topik* cakupan* facencial lingkup* jangkauan* bidang* tugas* kemampuan* konteks* kewenangan* ranah* urusan* bagian* wilayah* area "
         "service* services scope topic* remit department field cover covers help offer desk line job thing expertise subject territory wheelhouse "
-        "what domain pekerjaan* keahlian*"
+        "what domain lane pekerjaan* keahlian*"
     ),
     "wear": "pakai* memakai dipakai pake* mengenakan wear wearing worn bermasker berkacamata",
     "off": "lepas* dilepas melepas copot* dicopot buka dibuka remove* removed off without away aside singkirkan lepasin avoid hindari",

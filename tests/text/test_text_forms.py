@@ -124,9 +124,10 @@ def test_what_matches(form: str, text: str, said: bool) -> None:
         ("Rp16,000 cannot be avoided.", SAID),
         ("Rp16.000 tidak bisa dihindari.", SAID),
         # harmless negators
-        ("Tidak hanya Rp16.000.", SAID),
-        ("Bukan cuma Rp16.000", SAID),
-        ("Not only Rp16,000", SAID),
+        ("Tidak hanya Rp16.000.", DENIED),  # more than that
+        ("Bukan cuma Rp16.000", DENIED),
+        ("Not only Rp16,000", DENIED),
+        ("The fee is not paid only once, Rp16,000.", SAID),
         ("No more than Rp16,000", SAID),
         ("Tidak lebih dari Rp16.000", SAID),
         ("Tidak perlu khawatir Rp16.000 saja", SAID),
