@@ -56,11 +56,15 @@ def shipped(draws: int) -> None:
               f"{truth.icc_intent:.3f}, by fact {truth.icc_fact:.3f}")  # fmt: skip
     typical = max(pairs.values(), key=lambda truth: truth.discordance)
     best = max(names, key=lambda name: float(table.values(name, config.primary_metric).mean()))
-    print("discordance  icc intent  icc fact   equal: release  block   at the margin: release  block   5 uses: any false release")
+    print(
+        "discordance  icc intent  icc fact   equal: release  block   at the margin: release  block   5 uses: any false release"
+    )
     for discordance in (typical.discordance, 0.20, 0.25, 0.30):
         truth = Truth(0.0, discordance, typical.icc_intent, typical.icc_fact)
         equal = simulate(table, best, config.primary_metric, policy, truth, draws)
-        worse = simulate(table, best, config.primary_metric, policy, replace(truth, difference=-policy.margin), draws, 1)
+        worse = simulate(
+            table, best, config.primary_metric, policy, replace(truth, difference=-policy.margin), draws, 1
+        )
         joint = 1 - (1 - worse.release) ** policy.uses
         print(f"{discordance:11.3f}  {truth.icc_intent:10.3f}  {truth.icc_fact:8.3f}   {equal.release:14.3f}  {equal.block:5.3f}"
               f"   {worse.release:22.3f}  {worse.block:5.3f}   {joint:25.3f}")  # fmt: skip
@@ -82,28 +86,41 @@ def frame(rows: int, size: int) -> ScoreTable:
     )  # fmt: skip
 
 
+def cell(rows: int, size: int, icc: float, discordance: float, draws: int, seed: int) -> tuple[float, float, float]:
+    """Coverage for an equal candidate and for one worse by 5 points, and false release of the latter at 5%."""
+    rng, table, covered, released = np.random.default_rng(seed), frame(rows, size), [0, 0], 0
+    for _ in range(draws):
+        for index, true in enumerate((0.0, -0.05)):
+            found = clustered_tango(draw(table, Truth(true, discordance, icc, 0.0), rng), table.intents)
+            covered[index] += found.low <= true <= found.high
+        released += found.inferiority_p(0.05) < 0.05
+    return covered[0] / draws, covered[1] / draws, released / draws
+
+
 def grid(draws: int) -> None:
-    """Coverage and false release of the primary test alone, at its full level of 5%, over a grid of designs."""
-    rng = np.random.default_rng(0)
-    margin, worst_cover, worst_release = 0.05, (1.0, ""), (0.0, "")
+    """Coverage and false release of the primary test alone, at its full level of 5%, over a grid of designs.
+
+    Among 120 cells the worst are also the unluckiest, so those are drawn again, eight times as often and with other seeds.
+    """
+    found = {}
     print("rows  cluster  icc  discordance   95% interval covers (equal / at the margin)   false release at 5%")
-    for rows, size, icc, discordance in product((28, 100, 300, 840), (1, 2, 4, 6), (0.0, 0.4, 0.8), (0.1, 0.2, 0.4)):
-        if size == 1 and icc:
+    for design in product((28, 100, 300, 840), (1, 2, 4, 6), (0.0, 0.4, 0.8), (0.1, 0.2, 0.4)):
+        if design[1] == 1 and design[2]:
             continue
-        table, covered, released = frame(rows, size), [0, 0], 0
-        for _ in range(draws):
-            for index, true in enumerate((0.0, -margin)):
-                found = clustered_tango(draw(table, Truth(true, discordance, icc, 0.0), rng), table.intents)
-                covered[index] += found.low <= true <= found.high
-            released += found.inferiority_p(margin) < 0.05
-        where = f"{rows:4}  {size:7}  {icc:3.1f}  {discordance:11.1f}"
-        shares = [count / draws for count in covered]
-        print(f"{where}   {shares[0]:27.3f} / {shares[1]:.3f}   {released / draws:25.3f}", flush=True)
-        worst_cover = min(worst_cover, (min(shares), where))
-        worst_release = max(worst_release, (released / draws, where))
-    noise = 2 * (0.05 * 0.95 / draws) ** 0.5
-    print(f"least coverage {worst_cover[0]:.3f} at {worst_cover[1]}; most false releases {worst_release[0]:.3f} at "
-          f"{worst_release[1]}; two standard errors of a 5% share: {noise:.3f}")  # fmt: skip
+        found[design] = cell(*design, draws, seed=len(found))
+        print(_line(design, found[design]), flush=True)
+    worst = {
+        *sorted(found, key=lambda each: min(found[each][:2]))[:2],
+        *sorted(found, key=lambda each: -found[each][2])[:2],
+    }
+    print(f"the worst of them again, {8 * draws} draws:")
+    for design in sorted(worst):
+        print(_line(design, cell(*design, 8 * draws, seed=1000)), flush=True)
+
+
+def _line(design: tuple[int, int, float, float], found: tuple[float, float, float]) -> str:
+    rows, size, icc, discordance = design
+    return f"{rows:4}  {size:7}  {icc:3.1f}  {discordance:11.1f}   {found[0]:27.3f} / {found[1]:.3f}   {found[2]:25.3f}"
 
 
 def identical(draws: int) -> None:
@@ -140,7 +157,10 @@ def family(draws: int) -> None:
                 found = verdicts(drawn, pairs, "correct", step_down)
                 wrong[method] += any(verdict.outcome in ("better", "worse") for verdict in found)
         shown = ", ".join(f"{method} {count / draws:.3f}" for method, count in wrong.items())
-        print(f"300 rows in clusters of {size}, correlation {icc}: any false claim over 8 equal candidates: {shown}", flush=True)
+        print(
+            f"300 rows in clusters of {size}, correlation {icc}: any false claim over 8 equal candidates: {shown}",
+            flush=True,
+        )
 
 
 def main() -> None:
