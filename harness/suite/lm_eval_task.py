@@ -10,8 +10,10 @@ from harness.suite.lock import verify
 from harness.suite.suite import Suite, load_suite, tasks_folder
 
 
-def load(domain: str, suite: str, split: str = "test", tasks: str | None = None, **_: Any) -> dict[str, Any]:
-    """The items of one domain as an lm-eval dataset. Raises `IntegrityError` where the suite does not match its lock.
+def load(
+    suite: str, domain: str | None = None, split: str = "test", tasks: str | None = None, **_: Any
+) -> dict[str, Any]:
+    """The items of one domain, or of all, as an lm-eval dataset. Raises `IntegrityError` where the suite does not match its lock.
 
     ``tasks`` is the folder of suites (default: those that ship); a suite's ``task.py`` gives its own. ``--metadata
     '{"split": "dev"}'`` chooses another split; further metadata that lm-eval passes along is ignored.
@@ -22,7 +24,7 @@ def load(domain: str, suite: str, split: str = "test", tasks: str | None = None,
         tasks = None  # docs are logged: no path of this machine in them where none is needed
     source = _suite(suite, tasks)
     verify(source)
-    items = [item for item in source.items(Split(split)) if item.domain == domain]
+    items = [item for item in source.items(Split(split)) if domain in (None, item.domain)]
     docs = [
         {
             "suite": suite,
@@ -44,6 +46,11 @@ def item_of(doc: dict[str, Any]) -> Item:
     return Item.model_validate_json(doc["item"])
 
 
+def suite_of(doc: dict[str, Any]) -> Suite:
+    """The suite an lm-eval doc belongs to."""
+    return _suite(doc["suite"], doc["tasks"])
+
+
 def doc_to_text(doc: dict[str, Any]) -> str:
     """The customer's message; the system prompt comes from lm-eval's ``--system_instruction``."""
     return prompts.user_turn(item_of(doc))
@@ -51,4 +58,4 @@ def doc_to_text(doc: dict[str, Any]) -> str:
 
 def process_results(doc: dict[str, Any], results: list[str]) -> Scores:
     """All deterministic metrics of one completion."""
-    return score(results[0], item_of(doc), _suite(doc["suite"], doc["tasks"]).knowledge)
+    return score(results[0], item_of(doc), suite_of(doc).knowledge)

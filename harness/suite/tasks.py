@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.scoring import METRICS
+from harness.scoring.judge.metrics import JUDGE_METRICS
 from harness.suite.suite import Suite
 
-_TASK = '''"""What the YAML points to: load the items, render them, score a completion. All three live in the harness."""
+_TASK = '''"""What the YAML points to: load the items, render them, score or judge a completion. All live in the harness."""
 
 from pathlib import Path
 from typing import Any
 
+from harness.scoring.judge.lm_eval_filter import judge_responses, process_judgement
 from harness.suite import lm_eval_task
 from harness.suite.lm_eval_task import doc_to_text, process_results
 
-__all__ = ["doc_to_text", "load", "process_results"]
+__all__ = ["doc_to_text", "judge_responses", "load", "process_judgement", "process_results"]
 
 SUITE = Path(__file__).resolve().parent
 
@@ -40,6 +42,19 @@ metric_list:
 """
 
 
+_JUDGE = """\
+# Not in the group: all domains in one task, judged at once by the judge of harness.toml; no other scorer runs.
+dataset_kwargs: {}
+process_results: !function task.process_judgement
+filter_list:
+  - name: judge
+    filter:
+      - function: custom
+        filter_fn: !function task.judge_responses
+metric_list:
+"""
+
+
 def task_files(name: str, domains: Iterable[str]) -> dict[str, str]:
     """Text by file name, for a suite of these domains."""
     domains = sorted(domains)
@@ -50,9 +65,14 @@ def task_files(name: str, domains: Iterable[str]) -> dict[str, str]:
     )
     members = "".join(f"  - {name}_{domain}\n" for domain in domains)
     weighted = "".join(f"  - metric: {metric}\n    weight_by_size: true\n" for metric in METRICS)
+    judged = "".join(
+        f"  - metric: {metric}\n    aggregation: mean\n    higher_is_better: {'true' if metric in JUDGE_METRICS else 'false'}\n"
+        for metric in (*JUDGE_METRICS, "judge_undecided")
+    )
     files = {
         f"_{name}.yaml": f"{_SHARED}{shared}metadata: {{version: 1.0}}\n",
         f"{name}.yaml": f"group: {name}\ntask:\n{members}aggregate_metric_list:\n{weighted}metadata: {{version: 1.0}}\n",
+        f"{name}_judge.yaml": f"include: _{name}.yaml\ntask: {name}_judge\n{_JUDGE}{judged}",
         "task.py": _TASK,
     }
     for domain in domains:

@@ -1,12 +1,13 @@
-"""What the YAML points to: load the items, render them, score a completion. All three live in the harness."""
+"""What the YAML points to: load the items, render them, score or judge a completion. All live in the harness."""
 
 from pathlib import Path
 from typing import Any
 
+from harness.scoring.judge.lm_eval_filter import judge_responses, process_judgement
 from harness.suite import lm_eval_task
 from harness.suite.lm_eval_task import doc_to_text, process_results
 
-__all__ = ["doc_to_text", "load", "process_results"]
+__all__ = ["doc_to_text", "judge_responses", "load", "process_judgement", "process_results"]
 
 SUITE = Path(__file__).resolve().parent
 

@@ -115,5 +115,7 @@ def test_a_domain_that_came_or_went_changes_the_tasks(fresh: Suite) -> None:
     assert [(finding.rule, finding.path.name) for finding in lint(fresh)] == [("tasks", "toko_orders.yaml")]
     write_tasks(fresh)
     assert lint(fresh) == []
-    assert sorted(path.name for path in fresh.root.glob("*.yaml")) == ["_toko.yaml", "toko.yaml", "toko_orders.yaml"]
+    assert sorted(path.name for path in fresh.root.glob("*.yaml")) == [
+        "_toko.yaml", "toko.yaml", "toko_judge.yaml", "toko_orders.yaml",
+    ]  # fmt: skip
     assert "  - toko_orders\n" in (fresh.root / "toko.yaml").read_text("utf-8")
