@@ -236,7 +236,7 @@ def test_prompts_put_knowledge_and_system_before_the_message() -> None:
 @pytest.mark.parametrize(("split", "domain"), [("test", "pricing"), ("dev", "not_known"), ("train", "hostile")])
 def test_lm_eval_sees_what_the_harness_sees(split: str, domain: str) -> None:
     pytest.importorskip("datasets")
-    docs = list(lm_eval_task.load(domain, "facencial", split=split, num_fewshot=0)["test"])
+    docs = list(lm_eval_task.load("facencial", domain, split=split, num_fewshot=0)["test"])
     items = [item for item in SUITE.items(Split(split)) if item.domain == domain]
     assert [lm_eval_task.item_of(doc) for doc in docs] == items
     for doc, item in zip(docs, items, strict=True):

@@ -110,10 +110,10 @@ def test_what_decides_no_score_is_free_to_change(locked: Suite) -> None:
 def test_lm_eval_refuses_a_changed_suite(locked: Suite) -> None:
     pytest.importorskip("datasets")
     tasks = str(locked.root.parent)
-    assert len(lm_eval_task.load("pricing", "facencial", split="dev", tasks=tasks)["test"]) == 10
+    assert len(lm_eval_task.load("facencial", "pricing", split="dev", tasks=tasks)["test"]) == 10
     append("data/dev/credits.jsonl")(locked.root)
     with pytest.raises(IntegrityError):
-        lm_eval_task.load("pricing", "facencial", split="dev", tasks=tasks)
+        lm_eval_task.load("facencial", "pricing", split="dev", tasks=tasks)
 
 
 def test_an_intent_in_two_splits_cannot_be_locked(locked: Suite) -> None:
