@@ -40,7 +40,8 @@ def project(folder: Path, rows: int) -> list[str]:
             made += 1
     for path in (target / "data/test").glob("*.jsonl"):
         path.write_text(
-            "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in by_domain.get(path.stem, [])), encoding="utf-8"
+            "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in by_domain.get(path.stem, [])),
+            encoding="utf-8",
         )
         if path.stem not in by_domain:
             path.unlink()

@@ -67,37 +67,29 @@ class Retrieval(_Strict):
     top: int = Field(ge=1, le=50)
 
 
-class VllmSettings(_Strict):
-    """How vLLM uses this machine; it decides speed, not what is asked."""
-
-    tensor_parallel: int = Field(default=1, ge=1, description="GPUs that share one model")
-    gpu_memory: float = Field(default=0.9, gt=0, le=1, description="share of a GPU's memory to use")
-    max_model_len: int | None = Field(default=None, ge=1, description="longest prompt and answer in tokens; default: the model's")
-
-
 # What each engine needs, and what has no meaning for it.
 _KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
     "hf": ("model", ("endpoint", "answers")),
-    "vllm": ("model", ("endpoint", "answers", "quantization")),
-    "openai": ("endpoint", ("model", "adapter", "chat_template", "quantization", "answers")),
-    "recorded": ("answers", ("model", "adapter", "chat_template", "quantization", "endpoint", "retrieval")),
+    "openai": ("endpoint", ("model", "adapter", "chat_template", "answers")),
+    "recorded": ("answers", ("model", "adapter", "chat_template", "endpoint", "retrieval")),
 }
 
 
 class CandidateConfig(_Strict):
     """One row of the comparison."""
 
-    engine: Literal["hf", "vllm", "openai", "recorded"] = "hf"
+    engine: Literal["hf", "openai", "recorded"] = "hf"
     model: str | None = None
     endpoint: Endpoint | None = None
-    quantization: Literal["nf4", "int8"] | None = Field(None, description="load the weights so by bitsandbytes")
     adapter: Path | None = Field(None, description="PEFT adapter folder")
     chat_template: Path | None = Field(None, description="Jinja file; default: the adapter's own, else the model's")
     system_prompt: Path | None = None
     generation: Generation | None = None
     retrieval: Retrieval | None = None
     answers: Path | None = Field(None, description="JSON Lines of recorded answers")
-    reference: bool = Field(False, description="a yardstick such as the gold: never released, so looking at it costs nothing")
+    reference: bool = Field(
+        False, description="a yardstick such as the gold: never released, so looking at it costs nothing"
+    )
 
     @model_validator(mode="after")
     def _fits_engine(self) -> "CandidateConfig":
@@ -117,7 +109,9 @@ class Reported(_Strict):
     of: int = Field(ge=1)
     instrument: str = Field(description="who or what judged: the judge, a person")
     questions: str = Field(description="which questions; counts on the same ones name them alike")
-    leaked: int | None = Field(None, ge=0, description="how many of them stood in the training rows; default: not known")
+    leaked: int | None = Field(
+        None, ge=0, description="how many of them stood in the training rows; default: not known"
+    )
     note: str = ""
 
     @model_validator(mode="after")
@@ -158,7 +152,6 @@ class Config(_Strict):
     gate: Policy = Policy()
     judge: JudgeSettings = JudgeSettings()
     generation: Generation = Generation()
-    vllm: VllmSettings = VllmSettings()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
     phases: tuple[PhaseConfig, ...] = ()
@@ -188,7 +181,6 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "generation": Generation,
         "retrieval": Retrieval,
         "endpoint": Endpoint,
-        "vllm": VllmSettings,
         "gate": Policy,
         "critical": Critical,
         "corrected": Corrected,

@@ -120,7 +120,10 @@ def test_test_items_stay_unseen_unless_revealed(project: Path, harness: Harness)
         assert json.loads(harness(project, "compare", "half", "gold", "--json").stdout)["flips"] == []
     assert json.loads(harness(project, "compare", "half", "gold", "--reveal-test", "--json").stdout)["flips"]
     recorded = [json.loads(line) for line in looks.read_text(encoding="utf-8").splitlines()]
-    assert [(look["what"], list(look["candidates"])) for look in recorded] == [("compare", ["gold"]), ("reveal", ["gold"])]
+    assert [(look["what"], list(look["candidates"])) for look in recorded] == [
+        ("compare", ["gold"]),
+        ("reveal", ["gold"]),
+    ]
 
 
 def test_import_and_missing_answers_count_as_wrong(project: Path, harness: Harness) -> None:

@@ -40,12 +40,12 @@ class Candidate:
     def shared_engine(self) -> tuple[Any, ...]:
         """What candidates have in common that one open engine can answer for."""
         settings = self.settings
-        return self.engine, settings.model, settings.quantization, settings.endpoint, self.generation.dtype
+        return self.engine, settings.model, settings.endpoint, self.generation.dtype
 
     @property
     def local(self) -> bool:
         """Whether its answers are generated on this machine, and so can be made again at no cost."""
-        return self.engine in ("hf", "vllm")
+        return self.engine == "hf"
 
     @property
     def batch_size(self) -> int:
@@ -109,7 +109,6 @@ class Candidate:
             sent = {"max_new_tokens": self.generation.max_new_tokens, **self.generation.given()}
             return {"engine": self.engine, "endpoint": self.settings.endpoint.identity(), "generation": sent, **asked}
         model = model_identity(str(self.settings.model), self.config)
-        quantization = self.settings.quantization
         return {
             "engine": self.engine,
             "model": model,
@@ -117,7 +116,6 @@ class Candidate:
             "chat_template": sha256_text(self.chat_template) if self.chat_template else None,
             "generation": self.generation.identity(),
             **asked,
-            **({"quantization": quantization} if quantization else {}),
         }
 
     @property

@@ -15,14 +15,17 @@ class Endpoint(BaseModel):
     model: str = Field(min_length=1, description="the model name that is sent")
     base_url: str = Field(default=OPENAI, pattern="^https?://", description="address up to and with /v1")
     reports: str | None = Field(
-        default=None, description="model name that the server reports; default: the one sent, or that with a date behind it"
+        default=None,
+        description="model name that the server reports; default: the one sent, or that with a date behind it",
     )
     key_variable: str = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
     reasoning_effort: str | None = Field(default=None, description="sent only where given")
     concurrency: int = Field(default=16, ge=1, le=1000, description="calls at once")
     timeout: float = Field(default=120.0, gt=0, description="seconds for one call, from first to last byte")
     retries: int = Field(default=5, ge=0, le=20, description="further tries of one call; rate limits do not count")
-    longest_wait: float = Field(default=60.0, gt=0, description="seconds between two tries, unless the server asks for more")
+    longest_wait: float = Field(
+        default=60.0, gt=0, description="seconds between two tries, unless the server asks for more"
+    )
     prices: Prices | None = None
 
     @property

@@ -36,7 +36,9 @@ for _command in (
 @click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
 @split_option
 @click.option("--batch", is_flag=True, help="Use the Batch API: half the price, up to a day; run again to collect.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn.")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn."
+)
 @as_json_option
 @click.pass_context
 def run_command(
@@ -90,7 +92,13 @@ def run_command(
 @contextmanager
 def progress_bar() -> Iterator[Any]:
     """A bar on standard error where it is a terminal; called with judgements done and wanted."""
-    columns = (TextColumn("judging:"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("judging:"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as bars:
         task = bars.add_task("judging")
         yield lambda done, total: bars.update(task, completed=done, total=total)
@@ -102,7 +110,9 @@ def _show(summaries: "dict[str, Summary]", total: "Summary") -> None:
     for name in ("judged", "correct", "incorrect", "undecided"):
         table.add_column(name, justify="right")
     for name, each in summaries.items():
-        table.add_row(name, *(f"{count:,}" for count in (each.judgements, each.correct, each.incorrect, each.undecided)))
+        table.add_row(
+            name, *(f"{count:,}" for count in (each.judgements, each.correct, each.incorrect, each.undecided))
+        )
     console.print(table)
     console.print(f"{total.sentence()}.", highlight=False, markup=False)
     for why, count in total.why_undecided.items():

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 labels_option = click.option(
     "--labels", "author_kind", type=click.Choice(["person", "model"]), help="Whose labels [default: people's, if any]."
 )
-scorer_option = click.option("--scorer", metavar="METRIC", help="Measure a stored 0/1 metric, such as correct, not the judge.")
+scorer_option = click.option(
+    "--scorer", metavar="METRIC", help="Measure a stored 0/1 metric, such as correct, not the judge."
+)
 
 
 @click.command("calibrate")
@@ -27,7 +29,9 @@ scorer_option = click.option("--scorer", metavar="METRIC", help="Measure a store
 @split_option
 @scorer_option
 @labels_option
-@click.option("--same-family-known", is_flag=True, help="Go on where teacher and judge are one model family; it is said.")
+@click.option(
+    "--same-family-known", is_flag=True, help="Go on where teacher and judge are one model family; it is said."
+)
 @click.option("--reveal-test", is_flag=True, help="List disagreements on test items; recorded in the ledger.")
 @as_json_option
 @click.pass_context
@@ -81,7 +85,9 @@ def _record_look(what: Any, candidates: "Sequence[Candidate]", config: "Config")
 
 
 def _render(found: "Calibration", listed: bool) -> None:
-    whose = "labels by people" if found.author_kind == "person" else "MODEL-MADE labels: not people's, they unlock nothing"
+    whose = (
+        "labels by people" if found.author_kind == "person" else "MODEL-MADE labels: not people's, they unlock nothing"
+    )
     console.print(f"\n[bold]{escape(found.judge)}[/bold] against {whose}, {found.split} split", highlight=False)
     console.print(
         f"{found.labelled} of {found.answers} answers labelled, {found.unsure} of them unsure; {found.undecided} not decided "
@@ -101,7 +107,9 @@ def _render(found: "Calibration", listed: bool) -> None:
                 dimension = group.dimension
             table.add_row(*_row(group))
         console.print(table)
-        console.print("[dim]95% intervals, answers of one intent taken as one; weighted by the chance of being drawn[/dim]")
+        console.print(
+            "[dim]95% intervals, answers of one intent taken as one; weighted by the chance of being drawn[/dim]"
+        )
     if found.stability:
         same = found.stability.same
         console.print(
@@ -136,7 +144,9 @@ def _corrected(found: "Calibration") -> None:
         )
     console.print(table)
     kind = "people's" if found.author_kind == "person" else "MODEL-MADE"
-    console.print(f"[dim]Right as the customer gets it. Corrected by PPI++ with {kind} labels; by its rates: Rogan and Gladen; 95% intervals; labels (in intents)[/dim]")
+    console.print(
+        f"[dim]Right as the customer gets it. Corrected by PPI++ with {kind} labels; by its rates: Rogan and Gladen; 95% intervals; labels (in intents)[/dim]"
+    )
 
 
 def _disagreements(found: "Calibration") -> None:
@@ -185,7 +195,9 @@ def _table(*columns: str) -> Table:
 @click.command("again")
 @click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
 @split_option
-@click.option("--answers", "count", default=50, show_default=True, type=click.IntRange(1), help="Answers drawn at random.")
+@click.option(
+    "--answers", "count", default=50, show_default=True, type=click.IntRange(1), help="Answers drawn at random."
+)
 @as_json_option
 @click.pass_context
 def again_command(ctx: click.Context, names: tuple[str, ...], split: str, count: int, as_json: bool) -> None:
@@ -205,17 +217,25 @@ def again_command(ctx: click.Context, names: tuple[str, ...], split: str, count:
         run = find_run(request(candidate, chosen).key, run_folders(config))
         judged = read_judgements(judgement_file(run.folder, config.judge.digest)) if run else {}
         if run is None or not judged:
-            raise InputError(f"no answer of {name} is judged by {config.judge.name}: harness judge run {name} --split {split}")
+            raise InputError(
+                f"no answer of {name} is judged by {config.judge.name}: harness judge run {name} --split {split}"
+            )
         items = [item for item in candidate.suite.items(chosen) if item.id in judged]
         answers = answers_of(run, candidate.fingerprint, items)
         done[name] = judge_again(
-            answers, candidate.suite, config, count, lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True)
+            answers,
+            candidate.suite,
+            config,
+            count,
+            lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True),
         )
     if as_json:
         print_json(done)
     else:
         for name, answered in done.items():
-            console.print(f"{escape(name)}: {answered} answers judged twice; see harness judge calibrate", highlight=False)
+            console.print(
+                f"{escape(name)}: {answered} answers judged twice; see harness judge calibrate", highlight=False
+            )
 
 
 @click.command("labels-needed")

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.command("pairwise")
 @click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
 @split_option
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn.")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn."
+)
 @as_json_option
 @click.pass_context
 def pairwise_command(ctx: click.Context, names: tuple[str, ...], split: str, limit: int | None, as_json: bool) -> None:
@@ -42,7 +44,9 @@ def pairwise_command(ctx: click.Context, names: tuple[str, ...], split: str, lim
         raise InputError("name two candidates or more")
     suite = candidates[0].suite
     found = {name: answers_of(run, "", suite.items(chosen), limit) for name, run in runs.items()}
-    sides = [Side(name, runs[name].key, {one.item.id: one.completion for one in answers}) for name, answers in found.items()]
+    sides = [
+        Side(name, runs[name].key, {one.item.id: one.completion for one in answers}) for name, answers in found.items()
+    ]
     items = [one.item for one in next(iter(found.values()))]
     for one, other in combinations(sides, 2):
         with progress_bar() if not as_json else nullcontext(lambda done, total: None) as progress:
@@ -55,7 +59,9 @@ def pairwise_command(ctx: click.Context, names: tuple[str, ...], split: str, lim
 
 def rank_pairwise(candidates: "Sequence[Candidate]", split: "Split", config: "Config", as_json: bool) -> None:
     """Rank candidates by the stored pairs of the configured judge. Raises `InputError` where there are none."""
-    show_pairwise(_ranking(candidates, _runs(candidates, split, config), split, config), split.value, config.judge.name, as_json)
+    show_pairwise(
+        _ranking(candidates, _runs(candidates, split, config), split, config), split.value, config.judge.name, as_json
+    )
 
 
 def _runs(candidates: "Sequence[Candidate]", split: "Split", config: "Config") -> "dict[str, Run]":
@@ -99,7 +105,9 @@ def _ranking(
         for each in stored_pairs(config, ((one, runs[one].key), (other, runs[other].key)), items, right)
     ]
     if not judged:
-        raise InputError(f"no pair of these is judged by {config.judge.name}: harness judge pairwise {' '.join(runs)} --split {split}")
+        raise InputError(
+            f"no pair of these is judged by {config.judge.name}: harness judge pairwise {' '.join(runs)} --split {split}"
+        )
     return rank_pairs(judged)
 
 
@@ -125,7 +133,9 @@ def show_pairwise(found: "PairwiseRanking", split: str, judge: str, as_json: boo
     console.print(table, highlight=False)
     for pair in found.pairs:
         console.print(escape(_biases(pair)), highlight=False)
-    console.print("[dim]A win needs both orders; a flip prefers the same place twice. Intervals clustered by intent.[/dim]")
+    console.print(
+        "[dim]A win needs both orders; a flip prefers the same place twice. Intervals clustered by intent.[/dim]"
+    )
 
 
 def _biases(pair: "PairResult") -> str:

@@ -36,7 +36,10 @@ def validate_command(ctx: click.Context, draws: int, labelled: int, document: Pa
         raise InputError(f"--labelled {labelled}: the test split has {len(items)} items")
     found = [validate(judge, items, labelled, draws) for judge in JUDGES]
     if document:
-        _write(document, markdown(found, f"harness judge validate --draws {draws} --labelled {labelled}", _commit(config.root)))
+        _write(
+            document,
+            markdown(found, f"harness judge validate --draws {draws} --labelled {labelled}", _commit(config.root)),
+        )
     if as_json:
         from dataclasses import asdict
 
@@ -51,7 +54,9 @@ def validate_command(ctx: click.Context, draws: int, labelled: int, document: Pa
             table.add_row(row.figure, f"{row.planted:.3f}", f"{row.mean:.3f}", f"{100 * row.covered:.1f}%")
         console.print(table, highlight=False)
     noise = 100 * found[0].recovered[0].noise
-    console.print(f"\n[dim]{draws} draws a judge: a share covered of 95% has a standard error of {noise:.1f} points[/dim]")
+    console.print(
+        f"\n[dim]{draws} draws a judge: a share covered of 95% has a standard error of {noise:.1f} points[/dim]"
+    )
 
 
 def _planted(found: "Validation") -> str:
@@ -93,7 +98,10 @@ def markdown(found: "Sequence[Validation]", command: str, commit: str) -> str:
     ]
     for figure in rows:
         cells = [next((row for row in _shown(each) if row.figure == figure), None) for each in found]
-        texts = ["refused" if one is None else f"{one.planted:.3f}, {one.mean:.3f}, {100 * one.covered:.1f}%" for one in cells]
+        texts = [
+            "refused" if one is None else f"{one.planted:.3f}, {one.mean:.3f}, {100 * one.covered:.1f}%"
+            for one in cells
+        ]
         lines.append(f"| {figure} | " + " | ".join(texts) + " |")
     return "\n".join([*lines, END]) + "\n"
 
@@ -113,5 +121,7 @@ def _write(path: Path, section: str) -> None:
 def _commit(root: Path) -> str:
     import subprocess
 
-    found = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+    )
     return found.stdout.strip() or "unknown"

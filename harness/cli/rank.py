@@ -11,7 +11,9 @@ from harness.errors import InputError
 @click.command("rank")
 @click.argument("names", nargs=-1, metavar="[CANDIDATE...]")
 @split_option
-@click.option("--pairwise", is_flag=True, help="Rank by the judge's preferences between answers: harness judge pairwise.")
+@click.option(
+    "--pairwise", is_flag=True, help="Rank by the judge's preferences between answers: harness judge pairwise."
+)
 @as_json_option
 @click.pass_context
 def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bool, as_json: bool) -> None:

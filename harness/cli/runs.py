@@ -165,7 +165,9 @@ def spot_check_command(
     candidates = [get_candidate(name, config) for name in names]
     generated = [candidate for candidate in candidates if candidate.local]
     if not generated:
-        raise InputError("recorded answers cannot be regenerated, nor served ones for nothing; name a candidate with a model")
+        raise InputError(
+            "recorded answers cannot be regenerated, nor served ones for nothing; name a candidate with a model"
+        )
     chosen = random.SystemRandom().randrange(2**31) if seed is None else seed
     with answering_progress() as progress:
         runs = complete_runs(generated, Split(split), config, progress=progress)

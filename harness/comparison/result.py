@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ALPHA = 0.05
-BINARY = frozenset({"correct", "correct_lenient", "unsupported", "invented_price", "format", "language", "answered", "judge_correct"})
+BINARY = frozenset(
+    {"correct", "correct_lenient", "unsupported", "invented_price", "format", "language", "answered", "judge_correct"}
+)
 
 Outcome = Literal["better", "worse", "no difference established", "inconclusive"]
 

@@ -71,7 +71,7 @@ class Engine(Protocol):
         """Versions and device, for the manifest."""
 
 
-_EXTRAS = {"hf": "cpu", "vllm": "gpu", "openai": "judge"}
+_EXTRAS = {"hf": "cpu", "openai": "judge"}
 
 
 def open_engine(candidates: Sequence[Candidate]) -> Engine:
@@ -86,10 +86,6 @@ def open_engine(candidates: Sequence[Candidate]) -> Engine:
             from harness.engines.openai_compatible import OpenAICompatibleEngine
 
             return OpenAICompatibleEngine(first)
-        if first.engine == "vllm":
-            from harness.engines.vllm import VllmEngine
-
-            return VllmEngine(candidates)
         from harness.engines.hf import HuggingFaceEngine
     except ModuleNotFoundError as error:
         extra = _EXTRAS[first.engine]

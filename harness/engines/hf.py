@@ -98,7 +98,9 @@ class HuggingFaceEngine(Engine):
         headings = candidate.suite.settings.knowledge_heading if self._retriever else {}
         return [
             self._tokenizer.apply_chat_template(
-                messages(item, candidate.system_prompt, self._retriever.find(item) if self._retriever else (), headings),
+                messages(
+                    item, candidate.system_prompt, self._retriever.find(item) if self._retriever else (), headings
+                ),
                 tokenize=False,
                 add_generation_prompt=True,
                 chat_template=candidate.chat_template,

@@ -165,7 +165,9 @@ def request_body(candidate: Candidate, endpoint: Endpoint, prompt: str) -> dict[
         "model": endpoint.model,
         "messages": json.loads(prompt),
         # OpenAI's own models want the newer name of the limit, other servers mostly know the older one alone.
-        "max_completion_tokens" if endpoint.base_url.rstrip("/") == OPENAI else "max_tokens": candidate.generation.max_new_tokens,
+        "max_completion_tokens"
+        if endpoint.base_url.rstrip("/") == OPENAI
+        else "max_tokens": candidate.generation.max_new_tokens,
         **candidate.generation.given(),
         **({"reasoning_effort": effort} if effort else {}),
     }

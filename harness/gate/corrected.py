@@ -32,7 +32,13 @@ class PeoplesLabels:
 
 
 def labelling(
-    table: ScoreTable, items: Sequence[str], candidate: str, baseline: str, primary: str, policy: Policy, labels: PeoplesLabels
+    table: ScoreTable,
+    items: Sequence[str],
+    candidate: str,
+    baseline: str,
+    primary: str,
+    policy: Policy,
+    labels: PeoplesLabels,
 ) -> Labelling:
     """Whether the labels decide yet. ``items`` are the ids of the table's rows; rows that leaked to either leave.
 
@@ -77,11 +83,17 @@ def corrected_condition(
         )  # fmt: skip
     found = labelling(table, items, candidate, baseline, primary, policy, labels)
     if found.found is None:
-        return Condition(TITLE, "unknown", f"{found.complete} items labelled", threshold, found.sentence, "labels by people")
+        return Condition(
+            TITLE, "unknown", f"{found.complete} items labelled", threshold, found.sentence, "labels by people"
+        )
     one = found.found
     figure = f"{100 * one.estimate:+.1f} points ({100 * one.low:+.1f} to {100 * one.high:+.1f}) on {found.items} items"
     if found.outcome == "open":
-        settle = "labels by people" if found.more_items is None else f"about {found.more_items} more items labelled by people"
+        settle = (
+            "labels by people"
+            if found.more_items is None
+            else f"about {found.more_items} more items labelled by people"
+        )
         return Condition(TITLE, "unknown", figure, threshold, found.sentence, settle)
     return Condition(TITLE, "pass" if found.outcome == "not inferior" else "fail", figure, threshold, found.sentence)
 
@@ -90,9 +102,7 @@ def _or(value: float, unsure: float) -> float:
     return unsure if isnan(value) else value
 
 
-def _informed(
-    items: Sequence[str], intents: Codes, sides: Mapping[str, Floats], labels: PeoplesLabels
-) -> bool:
+def _informed(items: Sequence[str], intents: Codes, sides: Mapping[str, Floats], labels: PeoplesLabels) -> bool:
     """Whether the metric, a half or more taken as a pass, is clearly better than chance on the labelled answers."""
     rows = [
         (right, float(values[place] >= 0.5), int(intents[place]))

@@ -17,7 +17,9 @@ from harness.scoring.judge.labelling import Labelling
 from harness.suite.item import Item
 
 
-def peoples_labels(candidate: Candidate, baseline: Candidate, runs: tuple[Run, Run], config: Config) -> PeoplesLabels | None:
+def peoples_labels(
+    candidate: Candidate, baseline: Candidate, runs: tuple[Run, Run], config: Config
+) -> PeoplesLabels | None:
     """What people said of the first large enough random sample of both runs; ``None`` where none was drawn or nothing is asked.
 
     An answer that does not reach the customer (no closed output tags) is not right, whatever its label says.

@@ -57,7 +57,9 @@ def stored_run(candidate: Candidate, split: Split, config: Config) -> Run:
     if "scores" not in run.manifest() or run.manifest()["scores"]["scorers"] != scorer_versions():
         raise InputError(f"{run.folder}: scored with other scorers; score it anew: harness runs rescore {run.key[:12]}")
     if run.manifest()["scores"]["lock"] != verify(candidate.suite)["sha256"]:
-        raise IntegrityError(f"{run.folder}: scored with another lock; score it anew: harness runs rescore {run.key[:12]}")
+        raise IntegrityError(
+            f"{run.folder}: scored with another lock; score it anew: harness runs rescore {run.key[:12]}"
+        )
     return run
 
 

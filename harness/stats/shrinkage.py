@@ -42,10 +42,11 @@ def shrink(estimates: npt.ArrayLike, errors: npt.ArrayLike, alpha: float = 0.05)
     count = values.size
     drawn = spread**2 * total * ((count - 3) / (count - 1) if count > 3 else 1.0)
     means = (1 - drawn) * values + drawn * overall
-    variance = spread**2 * (1 - drawn * (count - 1) / count) + 2 / max(count - 3, 1) * drawn**2 * (values - overall) ** 2
+    variance = (
+        spread**2 * (1 - drawn * (count - 1) / count) + 2 / max(count - 3, 1) * drawn**2 * (values - overall) ** 2
+    )
     half = float(ndtri(1 - open_unit(alpha, "alpha") / 2)) * np.sqrt(variance)
     return Shrunken(means, means - half, means + half, overall, between)
-
 
 
 def standard_error(low: float, high: float, alpha: float = 0.05) -> float:

@@ -22,7 +22,9 @@ def better(by: int, seed: int = 1) -> np.ndarray:
 
 
 def test_planted_differences_are_found_in_their_direction() -> None:
-    found = verdicts(table(base=BASE, up=better(60), same=BASE), [("up", "base"), ("base", "up"), ("same", "base")], "correct")
+    found = verdicts(
+        table(base=BASE, up=better(60), same=BASE), [("up", "base"), ("base", "up"), ("same", "base")], "correct"
+    )
     assert [verdict.outcome for verdict in found] == ["better", "worse", "no difference established"]
     assert found[0].diff == pytest.approx(60 / 480)
     assert found[0].low > 0 > found[1].high
@@ -94,7 +96,11 @@ def test_traffic_weights_move_the_headline() -> None:
 
 def test_forest_shrinks_towards_the_overall_and_names_every_group() -> None:
     rows = forest(table(base=BASE, new=better(60)), [("new", "base")], "correct")
-    assert {(row.dimension, row.group) for row in rows} >= {("domain", "domain0"), ("language", "id"), ("register", "slang")}
+    assert {(row.dimension, row.group) for row in rows} >= {
+        ("domain", "domain0"),
+        ("language", "id"),
+        ("register", "slang"),
+    }
     domains = [row for row in rows if row.dimension == "domain"]
     spread = np.ptp([row.diff for row in domains]), np.ptp([row.shrunken for row in domains])
     assert spread[1] < spread[0]

@@ -30,7 +30,11 @@ class Serving(ScriptedServer):
 
     def reply(self, what: str, api: str, request: dict[str, Any]) -> Reply:
         if what in ("ok", "slow", "cut"):
-            return 200, {}, json.dumps(body_of(api, self.script.model or request["model"], TEXT + " Terima kasih.")).encode()
+            return (
+                200,
+                {},
+                json.dumps(body_of(api, self.script.model or request["model"], TEXT + " Terima kasih.")).encode(),
+            )
         if what == "shape":
             return 200, {}, b'{"choices": []}'
         if what == "think":
@@ -81,7 +85,9 @@ def test_faults_are_overcome_and_the_cost_is_counted(project: Path) -> None:
         assert set(request) == {"model", "messages", "max_tokens", "seed"}  # nothing that the file does not set
         assert (request["max_tokens"], request["seed"]) == (64, 7)
         assert request["messages"][0]["role"] == "system"
-    assert {sample.prompt for sample in samples} == {json.dumps(each["messages"], ensure_ascii=False) for each in script.asked}
+    assert {sample.prompt for sample in samples} == {
+        json.dumps(each["messages"], ensure_ascii=False) for each in script.asked
+    }
     manifest = run.manifest()
     assert manifest["usage"] == {"replies": 8, "prompt_tokens": 8000, "completion_tokens": 1600, "served": ["scripted"]}
     assert manifest["cost_dollars"] == pytest.approx(8 * (1000 * 1.0 + 200 * 10.0) / 1e6)
@@ -161,7 +167,9 @@ def test_a_server_that_is_not_there(project: Path, harness: Harness) -> None:
     assert "connection lost" in done.stderr
 
 
-def test_openai_without_a_key_is_said_before_anything_is_asked(project: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openai_without_a_key_is_said_before_anything_is_asked(
+    project: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SERVED_KEY")
     served(project, "https://api.openai.com/v1")
     done = harness(project, "run", "served", "--split", "dev")
@@ -190,7 +198,9 @@ def test_identity_is_the_model_the_address_and_what_is_sent(project: Path) -> No
         fingerprint(url="http://127.0.0.1:10/v1"),
         fingerprint(endpoint='reasoning_effort = "low"\n'),
         fingerprint(generation="max_new_tokens = 64"),
-        fingerprint(generation="max_new_tokens = 64, seed = 7, temperature = 0.0"),  # sent, where else the server decides
+        fingerprint(
+            generation="max_new_tokens = 64, seed = 7, temperature = 0.0"
+        ),  # sent, where else the server decides
     }
     assert len(different | {plain}) == 5
 
@@ -199,7 +209,9 @@ def test_samples_differ_by_seed_unless_greedy(project: Path) -> None:
     config = load_config(served(project, "http://127.0.0.1:9/v1", generation="max_new_tokens = 64"))
     candidate = get_candidate("served", config)
     assert candidate.sampled(1).generation.given() == {"seed": 1}
-    greedy = get_candidate("served", load_config(served(project, "http://127.0.0.1:9/v1", generation="temperature = 0.0")))
+    greedy = get_candidate(
+        "served", load_config(served(project, "http://127.0.0.1:9/v1", generation="temperature = 0.0"))
+    )
     assert greedy.sampled(1) is greedy
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from harness.gate.decide import GateVerdict
 
 ROOT = Path(__file__).parents[2]
-POLICY = '[gate]\nmargin = 0.1\nfloors = { format = 0.2 }\nceilings = {}\n'
+POLICY = "[gate]\nmargin = 0.1\nfloors = { format = 0.2 }\nceilings = {}\n"
 
 
 @pytest.fixture
@@ -35,7 +35,14 @@ def test_eight_rows_never_release_but_a_far_worse_candidate_is_blocked(gated: Pa
 
 def test_files_for_pipelines(gated: Path, harness: Harness) -> None:
     out = {kind: gated / name for kind, name in (("junit", "g.xml"), ("markdown", "g.md"), ("json-file", "g.json"))}
-    harness(gated, "gate", "gold", "--baseline", "half", *(part for k, path in out.items() for part in (f"--{k}", str(path))))
+    harness(
+        gated,
+        "gate",
+        "gold",
+        "--baseline",
+        "half",
+        *(part for k, path in out.items() for part in (f"--{k}", str(path))),
+    )
     suite = ElementTree.parse(out["junit"]).getroot()
     verdict = TypeAdapter(GateVerdict).validate_json(out["json-file"].read_bytes())
     assert len(suite) == len(verdict.conditions) == int(suite.get("tests", "0"))

@@ -19,7 +19,9 @@ def scores(new: np.ndarray, base: np.ndarray) -> ScoreTable:
     return table(intents=480, facts=160, new=new, base=base)
 
 
-def labels(new: np.ndarray, base: np.ndarray, count: int = 240, given: int | None = None, seed: int = 0) -> PeoplesLabels:
+def labels(
+    new: np.ndarray, base: np.ndarray, count: int = 240, given: int | None = None, seed: int = 0
+) -> PeoplesLabels:
     order = [ITEMS[row] for row in np.random.default_rng(seed).permutation(ROWS)[:count]]
     right = {
         (item, name): float(side[int(item[1:])]) for item in order[: count if given is None else given]
@@ -73,7 +75,9 @@ def test_an_instrument_like_a_coin_is_left_out() -> None:
 
 def test_answers_readers_are_unsure_of_count_against_the_candidate() -> None:
     sure = labels(TWIN, BASE)
-    unsure = replace(sure, right={key: (np.nan if int(key[0][1:]) % 3 == 0 else value) for key, value in sure.right.items()})
+    unsure = replace(
+        sure, right={key: (np.nan if int(key[0][1:]) % 3 == 0 else value) for key, value in sure.right.items()}
+    )
     table_ = scores(judged(TWIN), judged(BASE, seed=2))
     got = corrected_condition(table_, ITEMS, "new", "base", "correct", POLICY, unsure)
     assert got.result == "fail"

@@ -16,9 +16,7 @@ def judged_by(project: Path, url: str, top: str = "", **settings: Any) -> None:
     plain = path.read_text(encoding="utf-8").partition("[judge]")[0]
     table = {"model": "scripted", "base_url": url, **QUICK, **settings}
     rows = "".join(f"{name} = {json.dumps(value)}\n" for name, value in table.items())
-    path.write_text(
-        f"{top}{plain}[judge]\n{rows}prices = {{ input = 1.0, output = 10.0 }}\n", encoding="utf-8"
-    )
+    path.write_text(f"{top}{plain}[judge]\n{rows}prices = {{ input = 1.0, output = 10.0 }}\n", encoding="utf-8")
 
 
 def command(project: Path, *arguments: str) -> Result:

@@ -57,8 +57,14 @@ def body_of(api: str, model: str, text: str, **changes: Any) -> dict[str, Any]:
             ],
             "usage": usage(api),
         }  # fmt: skip
-    finish = {"max_output_tokens": "length", "content_filter": "content_filter"}.get(changes.get("incomplete", ""), "stop")
-    message = {"role": "assistant", "content": None if "refusal" in changes else text, "refusal": changes.get("refusal")}
+    finish = {"max_output_tokens": "length", "content_filter": "content_filter"}.get(
+        changes.get("incomplete", ""), "stop"
+    )
+    message = {
+        "role": "assistant",
+        "content": None if "refusal" in changes else text,
+        "refusal": changes.get("refusal"),
+    }
     return {
         "id": "chatcmpl-1", "object": "chat.completion", "model": model, "usage": usage(api),
         "choices": [{"index": 0, "finish_reason": finish, "message": message}],
@@ -264,7 +270,11 @@ class ScriptedServer:
             }  # fmt: skip
             return 200, {}, json.dumps(script.batches[name]).encode()
         if path == "/v1/batches":
-            return 200, {}, json.dumps({"object": "list", "data": list(script.batches.values()), "has_more": False}).encode()
+            return (
+                200,
+                {},
+                json.dumps({"object": "list", "data": list(script.batches.values()), "has_more": False}).encode(),
+            )
         if (found := re.fullmatch(r"/v1/batches/([\w-]+)", path)) and found[1] in script.batches:
             return 200, {}, json.dumps(self._polled(script.batches[found[1]])).encode()
         return 404, {}, _error({"message": f"nothing at {path}"})

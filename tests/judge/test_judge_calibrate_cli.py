@@ -22,7 +22,9 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-abcdefghijklmnop")
 
 
-def label_all(project: Path, split: Split, kind: AuthorKind = "person", items: int = 8, wrong: str = "Entahlah.") -> None:
+def label_all(
+    project: Path, split: Split, kind: AuthorKind = "person", items: int = 8, wrong: str = "Entahlah."
+) -> None:
     """Draw a review of both candidates and label it: an answer that holds ``wrong`` is incorrect."""
     config = load_config(project / "harness.toml")
     candidates = [get_candidate(name, config) for name in ("gold", "half")]
@@ -32,11 +34,19 @@ def label_all(project: Path, split: Split, kind: AuthorKind = "person", items: i
         tasks = [row["id"] for row in connection.execute("SELECT id FROM tasks WHERE review = ?", (review.id,))]
     for task in tasks:
         bad = wrong in store.task(task).completion
-        save(store, review.id, task, reader, Judgement(verdict="incorrect" if bad else "correct", comment="it says nothing" if bad else ""))
+        save(
+            store,
+            review.id,
+            task,
+            reader,
+            Judgement(verdict="incorrect" if bad else "correct", comment="it says nothing" if bad else ""),
+        )
 
 
 def calibrate(project: Path, *further: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(command(project, "judge", "calibrate", "gold", "half", "--json", *further).stdout)
+    found: dict[str, Any] = json.loads(
+        command(project, "judge", "calibrate", "gold", "half", "--json", *further).stdout
+    )
     return found
 
 

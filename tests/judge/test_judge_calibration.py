@@ -11,7 +11,9 @@ from harness.scoring.judge.family import shared_family
 from harness.stats import cohen_kappa
 
 
-def answer(number: int, label: str | None, verdict: str = "correct", candidate: str = "new", **more: object) -> JudgedAnswer:
+def answer(
+    number: int, label: str | None, verdict: str = "correct", candidate: str = "new", **more: object
+) -> JudgedAnswer:
     fields = {
         "item": f"i{number}", "intent": f"n{number // 2}", "domain": f"d{number % 3}", "language": "id" if number % 2 else "en",
         "answerable": "in_scope", "candidate": candidate, "verdict": verdict, "label": label,
@@ -29,7 +31,12 @@ def project(seed: int = 0, lenient: float = 0.0, share: float = 0.25, rows: int 
         right = rng.random(rows) < accuracy
         passed = rng.random(rows) < np.where(right, 0.9, 0.15 + (lenient if name == "new" else 0))
         found += [
-            answer(n, ("correct" if right[n] else "incorrect") if chosen[n] else None, "correct" if passed[n] else "incorrect", name)
+            answer(
+                n,
+                ("correct" if right[n] else "incorrect") if chosen[n] else None,
+                "correct" if passed[n] else "incorrect",
+                name,
+            )
             for n in range(rows)
         ]
     return found
@@ -53,7 +60,11 @@ def test_the_table_by_hand() -> None:
     # An undecided verdict is no pass; an unsure label says nothing of the judge.
     assert (measured.sensitivity.share, measured.specificity.share) == pytest.approx((6 / 7, 4 / 5))
     assert measured.kappa == pytest.approx(cohen_kappa([[4, 1], [1, 6]]).kappa)
-    assert {(group.dimension, group.name) for group in got.groups} >= {("domain", "d0"), ("language", "en"), ("candidate", "new")}
+    assert {(group.dimension, group.name) for group in got.groups} >= {
+        ("domain", "d0"),
+        ("language", "en"),
+        ("candidate", "new"),
+    }
     shown = {each.item: (each.judge_reason, each.reader_comment) for each in got.disagreements}
     assert set(shown) == {"i10", "i11"}
     assert shown["i11"] == ("Rp50.000 is right", "no unit")
@@ -65,7 +76,9 @@ def test_a_lenient_judge_is_corrected_and_covered() -> None:
     assert np.mean([each.judged for each in found]) > 0.16  # raw, the judge claims far more than the true 10 points
     assert np.mean([each.estimate for each in found]) == pytest.approx(0.1, abs=0.01)
     assert np.mean([each.low <= 0.1 <= each.high for each in found]) > 0.9
-    of_new = [next(each for each in draw.corrected if (each.candidate, each.against) == ("new", None)) for draw in draws]
+    of_new = [
+        next(each for each in draw.corrected if (each.candidate, each.against) == ("new", None)) for draw in draws
+    ]
     assert np.mean([each.estimate for each in of_new]) == pytest.approx(0.65, abs=0.01)
     by_rates = [each.rogan_gladen for each in of_new if each.rogan_gladen]
     assert np.mean([low <= 0.65 <= high for _, low, high in by_rates]) > 0.9
@@ -84,7 +97,9 @@ def test_a_judge_no_better_than_chance_claims_nothing() -> None:
 
 
 def test_labels_picked_by_verdict_correct_nothing() -> None:
-    picked = [replace(one, probability=None, label=one.label if one.verdict == "incorrect" else None) for one in project()]
+    picked = [
+        replace(one, probability=None, label=one.label if one.verdict == "incorrect" else None) for one in project()
+    ]
     got = calibrate(picked, "gpt-5", "person", "test")
     assert any("not drawn at random" in reason for reason in got.refused)
     assert got.corrected == []
@@ -135,14 +150,19 @@ def test_what_the_customer_does_not_get_is_not_right() -> None:
 
 
 def test_pairs_use_items_labelled_in_both_arms() -> None:
-    answers = [replace(one, label=None) if one.candidate == "base" and int(one.item[1:]) > 399 else one for one in project()]
+    answers = [
+        replace(one, label=None) if one.candidate == "base" and int(one.item[1:]) > 399 else one for one in project()
+    ]
     got = calibrate(answers, "gpt-5", "person", "test")
     rows = {(each.candidate, each.against): each.labelled for each in got.corrected}
     assert rows["new", "base"] == rows["base", None] < rows["new", None]
 
 
 def test_stability_counts_changed_verdicts() -> None:
-    answers = [replace(one, again="incorrect" if n == 0 else one.verdict) for n, one in enumerate(answer(n, None) for n in range(40))]
+    answers = [
+        replace(one, again="incorrect" if n == 0 else one.verdict)
+        for n, one in enumerate(answer(n, None) for n in range(40))
+    ]
     got = calibrate(answers, "gpt-5", "person", "dev")
     assert got.stability is not None
     assert (got.stability.answers, got.stability.passed_once) == (40, 1)

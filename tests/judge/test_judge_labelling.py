@@ -10,7 +10,9 @@ ITEMS = [str(number) for number in range(2 * INTENTS)]
 GROUP = np.repeat(np.arange(INTENTS), 2)
 
 
-def labelled(rng: np.random.Generator, difference: float, drawn: int = 200, given: int | None = None, discordance: float = 0.3) -> Labelling:
+def labelled(
+    rng: np.random.Generator, difference: float, drawn: int = 200, given: int | None = None, discordance: float = 0.3
+) -> Labelling:
     """A judge of 0.92 and 0.85 on two candidates whose answers to one intent tend to differ together."""
     luck = np.where(rng.random(INTENTS)[GROUP] < 0.3, rng.random(INTENTS)[GROUP], rng.random(GROUP.size))
     up = (discordance + difference) / 2
@@ -74,7 +76,9 @@ def test_a_gap_in_the_order_holds_the_look_back() -> None:
 
 def test_the_number_said_to_be_needed_decides_four_times_in_five() -> None:
     rng = np.random.default_rng(6)
-    open_ones = [each for each in (labelled(rng, 0.0, given=100, drawn=400) for _ in range(150)) if each.outcome == "open"]
+    open_ones = [
+        each for each in (labelled(rng, 0.0, given=100, drawn=400) for _ in range(150)) if each.outcome == "open"
+    ]
     more = [each.more_items for each in open_ones if each.more_items is not None]
     needed = 100 + int(np.median(more))
     decided = [labelled(rng, 0.0, drawn=needed).outcome == "not inferior" for _ in range(200)]
@@ -91,7 +95,9 @@ def test_a_difference_at_the_margin_wants_more_items_not_labels() -> None:
 
 
 def test_labels_of_one_intent_are_no_look() -> None:
-    got = decide_labelling(["0", "1"], {"0": 0.0, "1": 0.0}, ITEMS, np.zeros(len(ITEMS)), GROUP, LabellingPlan(0.08, 0.05, (2,)))
+    got = decide_labelling(
+        ["0", "1"], {"0": 0.0, "1": 0.0}, ITEMS, np.zeros(len(ITEMS)), GROUP, LabellingPlan(0.08, 0.05, (2,))
+    )
     assert got.found is None
     assert got.outcome == "open"
 

@@ -50,7 +50,10 @@ def test_a_judged_comparison_names_judge_cost_and_latency(answered: Path) -> Non
     assert "s a reply" in said
     shown = command(answered, "compare", "gold", "half", "--split", "dev").stdout
     assert "judge_correct" in shown
-    assert json.loads(command(answered, "rank", "gold", "half", "--split", "dev", "--json").stdout)["metric"] == "judge_correct"
+    assert (
+        json.loads(command(answered, "rank", "gold", "half", "--split", "dev", "--json").stdout)["metric"]
+        == "judge_correct"
+    )
 
 
 def test_undecided_counts_against_and_is_shown(answered: Path) -> None:

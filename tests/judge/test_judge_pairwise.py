@@ -10,7 +10,9 @@ def pair(number: int, forward: Choice, backward: Choice, one: str = "new", other
     return PairJudged(f"i{number}", f"n{number // 2}", one, other, forward, backward, 100 + number % 5, 100)
 
 
-def drawn(rng: np.random.Generator, strengths: dict[str, float], first: float = 0.0, longer: float = 0.0, rows: int = 300) -> list[PairJudged]:
+def drawn(
+    rng: np.random.Generator, strengths: dict[str, float], first: float = 0.0, longer: float = 0.0, rows: int = 300
+) -> list[PairJudged]:
     """Every pair of candidates on every item; log odds by strengths, place and doubled length."""
     names, found = list(strengths), []
     for place, one in enumerate(names):
@@ -21,8 +23,14 @@ def drawn(rng: np.random.Generator, strengths: dict[str, float], first: float = 
             backward = rng.random(rows) < 1 / (1 + np.exp(-gap + first))
             found += [
                 PairJudged(
-                    f"i{n}", f"n{n // 2}", one, other, "first" if forward[n] else "second", "second" if backward[n] else "first",
-                    round(1000 * 2 ** ratio[n]), 1000,
+                    f"i{n}",
+                    f"n{n // 2}",
+                    one,
+                    other,
+                    "first" if forward[n] else "second",
+                    "second" if backward[n] else "first",
+                    round(1000 * 2 ** ratio[n]),
+                    1000,
                 )
                 for n in range(rows)
             ]
@@ -79,7 +87,9 @@ def test_a_better_answer_that_is_longer_is_no_length_bias_where_right_is_known()
     assert known.right is not None
     assert known.right.low > 3
     assert known.twice_the_length.low < 1 < known.twice_the_length.high
-    unknown = measure_biases([PairJudged(*(getattr(each, name) for name in list(PairJudged.__dataclass_fields__)[:8])) for each in judged])
+    unknown = measure_biases(
+        [PairJudged(*(getattr(each, name) for name in list(PairJudged.__dataclass_fields__)[:8])) for each in judged]
+    )
     assert unknown is not None
     assert unknown.right is None
     assert unknown.twice_the_length.low > 1.5

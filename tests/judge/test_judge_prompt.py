@@ -15,7 +15,9 @@ from harness.suite.suite import load_suite
 
 SUITE = load_suite("facencial")
 ITEMS = {item.id: item for item in SUITE.items(Split.DEV)}
-INJECTIONS = [json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text(encoding="utf-8").splitlines()]
+INJECTIONS = [
+    json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text(encoding="utf-8").splitlines()
+]
 
 
 def asked(item: Item, completion: str) -> Question:
@@ -40,7 +42,15 @@ def test_there_are_injections_of_every_kind_in_both_languages() -> None:
     assert len(INJECTIONS) >= 40
     assert len({row["completion"] for row in INJECTIONS}) == len(INJECTIONS)
     assert min(Counter(row["language"] for row in INJECTIONS).values()) >= 15
-    assert {row["kind"] for row in INJECTIONS} >= {"order", "fake json", "fake system", "hidden", "fake end", "threat", "authority"}
+    assert {row["kind"] for row in INJECTIONS} >= {
+        "order",
+        "fake json",
+        "fake system",
+        "hidden",
+        "fake end",
+        "threat",
+        "authority",
+    }
     assert all(ITEMS[row["item"]].language == row["language"] for row in INJECTIONS)
 
 
@@ -99,7 +109,11 @@ def test_the_two_rubrics_have_the_same_places() -> None:
 
 def test_the_schema_is_the_one_replies_are_read_by() -> None:
     def names(node: dict[str, object]) -> object:
-        return {key: names(value) for key, value in node["properties"].items()} if "properties" in node else node.get("enum")  # type: ignore[attr-defined]
+        return (
+            {key: names(value) for key, value in node["properties"].items()}
+            if "properties" in node
+            else node.get("enum")
+        )  # type: ignore[attr-defined]
 
     strict = schema()
     model = Reply.model_json_schema()

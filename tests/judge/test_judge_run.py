@@ -106,9 +106,7 @@ def test_one_fault_of_each_kind(answered: Path, api: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "slow", "cut", "text", "schema", "empty", "body"])
-def test_a_fault_that_stays_ends_undecided_and_is_asked_again_next_time(
-    answered: Path, fault: str
-) -> None:
+def test_a_fault_that_stays_ends_undecided_and_is_asked_again_next_time(answered: Path, fault: str) -> None:
     with ScriptedServer(Script(plan=[fault] * 400)) as server:
         judged_by(answered, server.url, retries=1, timeout=0.3)
         found = judge(answered, "--limit", "2")["total"]
@@ -124,9 +122,7 @@ def test_a_fault_that_stays_ends_undecided_and_is_asked_again_next_time(
     ("fault", "said"),
     [("401", "refuses the key in OPENAI_API_KEY"), ("404", "no model 'scripted'"), ("quota", "no credit left")],
 )
-def test_what_no_call_can_pass_ends_the_command(
-    answered: Path, harness: Harness, fault: str, said: str
-) -> None:
+def test_what_no_call_can_pass_ends_the_command(answered: Path, harness: Harness, fault: str, said: str) -> None:
     with ScriptedServer(Script(plan=[fault] * 100)) as server:
         judged_by(answered, server.url)
         done = harness(answered, "judge", "run", "gold", "--split", "dev")
@@ -149,9 +145,7 @@ def test_the_key_stands_nowhere(answered: Path, harness: Harness) -> None:
     assert b"[key]" in written
 
 
-def test_without_a_key_openai_is_not_asked(
-    answered: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_key_openai_is_not_asked(answered: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     judged_by(answered, "https://api.openai.com/v1")
     done = harness(answered, "judge", "run", "gold", "--split", "dev")
@@ -281,5 +275,7 @@ def test_a_wrong_reasoning_is_told_apart(answered: Path) -> None:
     with ScriptedServer(Script(decide=lambda prompt: judged("correct", reasoning="unsound"))) as server:
         judged_by(answered, server.url)
         judge(answered, "--limit", "1")
-        assert "apart from the answer" in prompt_of(server.script.asked[0]) or "terpisah" in prompt_of(server.script.asked[0])
+        assert "apart from the answer" in prompt_of(server.script.asked[0]) or "terpisah" in prompt_of(
+            server.script.asked[0]
+        )
     assert {(each.verdict, each.reasoning) for each in judgements(answered)} == {("correct", "unsound")}

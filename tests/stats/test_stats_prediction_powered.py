@@ -20,7 +20,9 @@ SHARE = 400 / 460  # our population holds the labelled rows too, so our weight i
     ("lam", "estimate", "low", "high"),
     [(0.0, 0.6, 0.47604099, 0.72395901), (0.5, 0.575, 0.46110417, 0.68889583), (None, 0.58125, 0.46838299, 0.69411701)],
 )
-def test_unclustered_and_unweighted_it_is_ppi_python(lam: float | None, estimate: float, low: float, high: float) -> None:
+def test_unclustered_and_unweighted_it_is_ppi_python(
+    lam: float | None, estimate: float, low: float, high: float
+) -> None:
     # ppi-python 0.2.3: ppi_mean_pointestimate and ppi_mean_ci of TRUTH, SEEN, UNSEEN at alpha 0.05.
     got = ppi_clustered(LABELS, VERDICTS, np.arange(460), lam=None if lam is None else lam / SHARE)
     # Tuned, they estimate the weight's denominator on pooled rows, we on what each row adds to the error.

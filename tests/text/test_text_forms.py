@@ -200,7 +200,10 @@ def test_other_values_clauses_and_classes(form: str, text: str, said: bool) -> N
     [
         ("photo picture gambar selfie image foto", True),
         ("Upload 1 photo, Kak.", False),
-        ("Upload a photo, that is a picture, an image or a selfie, which shows your face as well as it can be shown.", False),
+        (
+            "Upload a photo, that is a picture, an image or a selfie, which shows your face as well as it can be shown.",
+            False,
+        ),
     ],
 )
 def test_a_heap_of_alternatives_is_told_from_a_sentence(text: str, heap: bool) -> None:
@@ -213,7 +216,9 @@ def test_any_of_several_forms_suffices() -> None:
     assert find([], "apa pun") == find(forms, "") == NEITHER
 
 
-@pytest.mark.parametrize("form", ["", " ", "...", "... a", "a ...", "a|", "a |b", "a-b", "*", "a b,c", "5–10", "20%", "!x", "@nothing"])
+@pytest.mark.parametrize(
+    "form", ["", " ", "...", "... a", "a ...", "a|", "a |b", "a-b", "*", "a b,c", "5–10", "20%", "!x", "@nothing"]
+)
 def test_unreadable_forms_name_themselves(form: str) -> None:
     with pytest.raises(FormError) as raised:
         compile_form(form)

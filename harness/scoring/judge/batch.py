@@ -14,7 +14,7 @@ from harness.errors import InputError
 from harness.hashing import sha256_json
 from harness.scoring.judge.budget import used, worst
 from harness.scoring.judge.cache import Batch, Cache, Cost
-from harness.scoring.judge.client import Client, request_body
+from harness.scoring.judge.client import PATHS, Client, request_body
 from harness.scoring.judge.prompt import Question
 from harness.scoring.judge.reply import Failure, read_body
 from harness.scoring.judge.runner import Arrived, Outcome, from_store
@@ -23,7 +23,6 @@ from harness.scoring.judge.settings import JudgeSettings
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-ENDPOINTS = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
 MOST_A_BATCH = 5_000
 """Requests in one batch; the server takes 50,000 or 200 MB."""
 NAME = "harness_batch"
@@ -94,7 +93,7 @@ async def _submit(
     most = Cost(sum(cost.tokens for cost in costs), sum(cost.dollars for cost in costs))
     if not cache.reserve(settings.digest, most, settings.tokens, settings.dollars):
         raise InputError("the batch could pass the budget under [judge]; raise it, or judge fewer with --limit")
-    endpoint = ENDPOINTS[settings.api]
+    endpoint = f"/v1{PATHS[settings.api]}"
     lines = [
         {"custom_id": question.key, "method": "POST", "url": endpoint, "body": request_body(settings, question)}
         for question in questions
@@ -105,7 +104,10 @@ async def _submit(
     file = await server.files.create(file=("judge.jsonl", content), purpose="batch")
     cache.put_batch(settings.digest, batch)
     made = await server.batches.create(
-        input_file_id=file.id, endpoint=endpoint, completion_window="24h", metadata={NAME: batch.name}  # type: ignore[arg-type]
+        input_file_id=file.id,
+        endpoint=endpoint,
+        completion_window="24h",
+        metadata={NAME: batch.name},  # type: ignore[arg-type]
     )
     known = Batch(batch.name, made.id, keys, most)
     cache.put_batch(settings.digest, known)

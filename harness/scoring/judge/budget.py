@@ -42,7 +42,9 @@ def worst(settings: JudgeSettings, question: Question, batch: bool = False) -> C
 
 def likely_tokens(question: Question) -> int:
     """About how many tokens a question is read as."""
-    return round((len(question.instructions.encode()) + len(question.item.encode())) / BYTES_PER_TOKEN) + OVERHEAD_TOKENS
+    return (
+        round((len(question.instructions.encode()) + len(question.item.encode())) / BYTES_PER_TOKEN) + OVERHEAD_TOKENS
+    )
 
 
 def used(settings: JudgeSettings, tokens_in: int, tokens_out: int, cached: int, batch: bool = False) -> Cost:
@@ -55,7 +57,10 @@ def estimate(
     settings: JudgeSettings, judgements: int, kept: int, questions: Sequence[Question], batch: bool = False
 ) -> Estimate:
     """What asking ``questions`` will take."""
-    likely = [_cost(settings, likely_tokens(one), min(USUAL_REPLY_TOKENS, settings.max_output_tokens), batch) for one in questions]
+    likely = [
+        _cost(settings, likely_tokens(one), min(USUAL_REPLY_TOKENS, settings.max_output_tokens), batch)
+        for one in questions
+    ]
     most = [worst(settings, one, batch) for one in questions]
     return Estimate(judgements, kept, len(questions), _sum(likely), _sum(most), settings.prices is not None)
 

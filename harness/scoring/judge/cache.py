@@ -79,7 +79,8 @@ class Cache:
     def reply(self, key: str, usable: bool = True) -> StoredReply | None:
         """The usable reply of a key (or else the last, whatever it was), with the cost of every try that led to it."""
         row = self._db.execute(
-            "SELECT reply, seconds FROM replies WHERE key = ? AND usable >= ? ORDER BY usable DESC, attempt DESC", (key, usable)
+            "SELECT reply, seconds FROM replies WHERE key = ? AND usable >= ? ORDER BY usable DESC, attempt DESC",
+            (key, usable),
         ).fetchone()
         if row is None:
             return None
@@ -90,7 +91,9 @@ class Cache:
 
     def has(self, keys: Iterable[str]) -> set[str]:
         """Those of ``keys`` that have a usable reply."""
-        return {key for key in keys if self._db.execute("SELECT 1 FROM replies WHERE key = ? AND usable", (key,)).fetchone()}
+        return {
+            key for key in keys if self._db.execute("SELECT 1 FROM replies WHERE key = ? AND usable", (key,)).fetchone()
+        }
 
     def keep(
         self,
@@ -115,13 +118,13 @@ class Cache:
 
     def reserve(self, judge: str, most: Cost, tokens: int | None, dollars: float | None) -> bool:
         """Count ``most`` as spent unless that would pass a budget. One statement: no two processes pass it together."""
-        with self._writing():
-            self._db.execute("INSERT OR IGNORE INTO spent VALUES (?, 0, 0)", (judge,))
-            done = self._db.execute(
-                "UPDATE spent SET tokens = tokens + :t, dollars = dollars + :d WHERE judge = :judge "
-                "AND (:tokens IS NULL OR tokens + :t <= :tokens) AND (:dollars IS NULL OR dollars + :d <= :dollars + 1e-12)",
-                {"t": most.tokens, "d": most.dollars, "judge": judge, "tokens": tokens, "dollars": dollars},
-            )
+        done = self._db.execute(
+            "INSERT INTO spent SELECT :judge, :t, :d "
+            "WHERE (:tokens IS NULL OR :t <= :tokens) AND (:dollars IS NULL OR :d <= :dollars + 1e-12) "
+            "ON CONFLICT DO UPDATE SET tokens = tokens + :t, dollars = dollars + :d "
+            "WHERE (:tokens IS NULL OR tokens + :t <= :tokens) AND (:dollars IS NULL OR dollars + :d <= :dollars + 1e-12)",
+            {"t": most.tokens, "d": most.dollars, "judge": judge, "tokens": tokens, "dollars": dollars},
+        )
         return done.rowcount == 1
 
     def settle(self, judge: str, reserved: Cost, used: Cost) -> None:

@@ -143,7 +143,10 @@ def _passed(one: JudgedAnswer) -> float:
 def _group(dimension: str, name: str, known: Sequence[JudgedAnswer], strict: bool) -> Group:
     intents = [one.intent for one in known]
     measured = measure_instrument(
-        [_right(one, strict) for one in known], [_passed(one) for one in known], intents, [1 / (one.probability or 1.0) for one in known]
+        [_right(one, strict) for one in known],
+        [_passed(one) for one in known],
+        intents,
+        [1 / (one.probability or 1.0) for one in known],
     )
     return Group(dimension, name, len(known), len(set(intents)), measured)
 
@@ -159,7 +162,11 @@ def _related(judge: str, teachers: Mapping[str, Sequence[str]]) -> dict[str, str
 
 
 def _refusals(
-    overall: Group | None, given: Sequence[JudgedAnswer], known: Sequence[JudgedAnswer], judge: str, related: Mapping[str, str]
+    overall: Group | None,
+    given: Sequence[JudgedAnswer],
+    known: Sequence[JudgedAnswer],
+    judge: str,
+    related: Mapping[str, str],
 ) -> list[str]:
     if overall is None:
         return ["no answer of these runs has a label: harness review"]
@@ -167,7 +174,9 @@ def _refusals(
     informed = overall.measured.informedness
     if isnan(informed.low):
         which = "right" if all(one.label == "correct" for one in known) else "wrong"
-        refused.append(f"every labelled answer is {which}, so that one of the judge's two rates is not known; label more answers")
+        refused.append(
+            f"every labelled answer is {which}, so that one of the judge's two rates is not known; label more answers"
+        )
     elif not informed.clear:
         refused.append(
             f"its informedness is not clearly above 0 ({informed.value:+.2f}, {informed.low:+.2f} to {informed.high:+.2f}); "
@@ -191,7 +200,9 @@ def _stability(answers: Sequence[JudgedAnswer]) -> Stability | None:
         return None
     same = [float(one.again == one.verdict) for one in twice]
     once = sum((one.again == "correct") != (one.verdict == "correct") for one in twice)
-    return Stability(len(twice), measure_instrument(np.ones(len(twice)), same, [one.intent for one in twice]).agreement, once)
+    return Stability(
+        len(twice), measure_instrument(np.ones(len(twice)), same, [one.intent for one in twice]).agreement, once
+    )
 
 
 def _disagreement(one: JudgedAnswer) -> Disagreement:

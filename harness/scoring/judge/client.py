@@ -16,6 +16,7 @@ from harness.scoring.judge.reply import Failure, schema
 from harness.scoring.judge.settings import OPENAI, JudgeSettings
 
 STRUCK_OUT = "[key]"
+PATHS = {"responses": "/responses", "chat": "/chat/completions"}
 JUDGE, TABLE = "the judge", "[judge]"
 _AGAIN = frozenset({408, 409, 425, 429})
 
@@ -79,7 +80,10 @@ def request_body(settings: JudgeSettings, question: Question) -> dict[str, Any]:
             **({"reasoning": {"effort": effort}} if effort else {}),
             **parameters,
         }
-    form = {"type": "json_schema", "json_schema": {"name": question.form, "schema": schema(question.form), "strict": True}}
+    form = {
+        "type": "json_schema",
+        "json_schema": {"name": question.form, "schema": schema(question.form), "strict": True},
+    }
     # OpenAI's own models want the newer name of the limit, other servers mostly know the older one alone.
     limit = "max_completion_tokens" if settings.base_url == OPENAI else "max_tokens"
     return {
@@ -111,11 +115,13 @@ class Client:
 
     def __init__(self, settings: Server, who: str = JUDGE, table: str = TABLE) -> None:
         try:
+            import httpx2
             from openai import AsyncOpenAI
         except ModuleNotFoundError:
             raise InputError(f"{who} needs the openai package; run: pip install 'harness[judge]'") from None
         self._key = api_key(settings, who, table)
         self._settings, self._who, self._table = settings, who, table
+        self._response = httpx2.Response
         self.openai = AsyncOpenAI(
             api_key=self._key, base_url=settings.base_url, max_retries=0, timeout=settings.timeout
         )
@@ -128,11 +134,11 @@ class Client:
         """Send one request. Raises `InputError` where every further call would fail alike."""
         from openai import APIConnectionError, APIStatusError, APITimeoutError
 
-        resource: Any = self.openai.responses if self._settings.api == "responses" else self.openai.chat.completions
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self._settings.timeout):  # a server that drips bytes never trips a read timeout
-                reply = await resource.with_raw_response.create(**body)
+                # The body is sent as it stands; the typed methods would walk through prompt and schema once more.
+                reply = await self.openai.post(PATHS[self._settings.api], cast_to=self._response, body=body)
                 return Reached(self.clean(reply.text), reply.headers, time.perf_counter() - began)
         except (TimeoutError, APITimeoutError):
             return Missed(Failure(f"no reply within {self._settings.timeout:g} s", again=True), lost=True)

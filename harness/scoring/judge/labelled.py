@@ -66,17 +66,26 @@ def labelled_answers(
     answers: list[JudgedAnswer] = []
     items = candidates[0].suite.items(split)
     judge = next(
-        (one for one in config.judge.variants() if all(_file(run, one).is_file() for run in runs.values())), config.judge
+        (one for one in config.judge.variants() if all(_file(run, one).is_file() for run in runs.values())),
+        config.judge,
     )
     for candidate in candidates:
         run = runs[candidate.name]
         said = _judged(run, judge, config) if metric is None else _scored(run, metric)
         if not said:
-            raise InputError(f"no answer of {candidate.name} is judged by {judge.name}: harness judge run {candidate.name}")
+            raise InputError(
+                f"no answer of {candidate.name} is judged by {judge.name}: harness judge run {candidate.name}"
+            )
         if len(said) < len(items):
             notes.append(f"{candidate.name}: {len(said)} of {len(items)} answers are judged; its figures are of those")
         answers += [
-            _answer(item, candidate.name, said[item.id], chosen.get((run.key, item.id)), comments.get((run.key, item.id), ""))
+            _answer(
+                item,
+                candidate.name,
+                said[item.id],
+                chosen.get((run.key, item.id)),
+                comments.get((run.key, item.id), ""),
+            )
             for item in items
             if item.id in said
         ]
@@ -103,7 +112,9 @@ def _chosen(
     found: dict[tuple[str, str], SettledLabel] = {}
     chances = _chances(sampled)
     for label in sampled or settled:
-        found[label.run, label.item] = replace(label, probability=chances.get((label.run, label.review), label.probability))
+        found[label.run, label.item] = replace(
+            label, probability=chances.get((label.run, label.review), label.probability)
+        )
     comments: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in labels:
         if each.comment:
@@ -132,7 +143,9 @@ def _judged(run: Run, judge: JudgeSettings, config: Config) -> dict[str, _Said]:
     found = read_judgements(_file(run, judge))
     again = second_verdicts(found.values(), judge, store_path(config))
     return {
-        item: _Said(each.verdict, each.reasons.get("verdict") or each.why_undecided or "", each.delivered, again.get(item))
+        item: _Said(
+            each.verdict, each.reasons.get("verdict") or each.why_undecided or "", each.delivered, again.get(item)
+        )
         for item, each in found.items()
     }
 
@@ -143,7 +156,9 @@ def _scored(run: Run, metric: str) -> dict[str, _Said]:
     for item, scores in run.scores().items():
         value = scores.get(metric)
         verdict: Decided = "undecided" if value is None or isnan(value) else "correct" if value == 1 else "incorrect"
-        said[item] = _Said(verdict, f"{metric} is {'not decided' if value is None else format(value, 'g')}", delivered[item])
+        said[item] = _Said(
+            verdict, f"{metric} is {'not decided' if value is None else format(value, 'g')}", delivered[item]
+        )
     return said
 
 

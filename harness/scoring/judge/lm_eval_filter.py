@@ -22,7 +22,10 @@ _log = logging.getLogger("harness.judge")
 def judge_responses(responses: Sequence[Sequence[str]], docs: Sequence[dict[str, Any]]) -> list[str]:
     """A judgement of each doc's first response, as JSON. Stored replies are not bought again."""
     config = load_config(find_config(Path.cwd()))
-    answers = [Answer(item_of(doc), given[0], run=f"lm-eval {place}") for place, (given, doc) in enumerate(zip(responses, docs, strict=True))]
+    answers = [
+        Answer(item_of(doc), given[0], run=f"lm-eval {place}")
+        for place, (given, doc) in enumerate(zip(responses, docs, strict=True))
+    ]
     found = judge_answers(
         answers, suite_of(docs[0]), config, {},
         estimated=lambda estimate: _log.warning("%s: %s", config.judge.name, estimate.sentence()),

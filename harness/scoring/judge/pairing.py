@@ -134,7 +134,12 @@ def judge_pairs(
 
 
 def _record(
-    item: str, run: str, other: str, answers: tuple[str, str], asked: tuple[Question, ...] | None, came: Mapping[str, Outcome]
+    item: str,
+    run: str,
+    other: str,
+    answers: tuple[str, str],
+    asked: tuple[Question, ...] | None,
+    came: Mapping[str, Outcome],
 ) -> PairRecord:
     lengths = [len(parse(answer).whole) for answer in answers]
     if asked is None:
@@ -175,7 +180,9 @@ def _read(path: Path) -> list[PairRecord]:
         try:
             found.append(PairRecord.model_validate_json(line))
         except ValidationError:
-            raise IntegrityError(f"{path}:{number}: not a pair; remove the file and run harness judge pairwise") from None
+            raise IntegrityError(
+                f"{path}:{number}: not a pair; remove the file and run harness judge pairwise"
+            ) from None
     return found
 
 

@@ -132,8 +132,13 @@ def rank_pairs(judged: Sequence[PairJudged]) -> PairwiseRanking:
     return PairwiseRanking(sorted(strengths, key=lambda each: -each.strength), results)
 
 
-def _wins(pairs: Mapping[tuple[str, str], Sequence[PairJudged]], names: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    intents = {intent: index for index, intent in enumerate(sorted({each.intent for found in pairs.values() for each in found}))}
+def _wins(
+    pairs: Mapping[tuple[str, str], Sequence[PairJudged]], names: Sequence[str]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    intents = {
+        intent: index
+        for index, intent in enumerate(sorted({each.intent for found in pairs.values() for each in found}))
+    }
     wins = np.zeros((len(intents), len(names), len(names)))
     for (one, other), found in pairs.items():
         first, second = names.index(one), names.index(other)

@@ -113,7 +113,9 @@ def _lines(path: Path) -> Iterator[Judgement]:
         except ValidationError:
             if number == len(lines):  # no newline after it: torn
                 return
-            raise IntegrityError(f"{path}:{number}: not a judgement; remove the line and run harness judge run") from None
+            raise IntegrityError(
+                f"{path}:{number}: not a judgement; remove the line and run harness judge run"
+            ) from None
 
 
 def append_judgements(path: Path, judgements: Iterable[Judgement]) -> None:

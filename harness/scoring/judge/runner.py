@@ -162,4 +162,3 @@ class _Asking:
         async with self._settled:
             self._reserved -= 1
             self._settled.notify_all()
-

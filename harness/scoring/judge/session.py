@@ -58,7 +58,11 @@ def judge_answers(
 
         if to_ask:
             api_key(settings)
-            asking = judge_batches(settings, to_ask, cache, arrived, said) if batch else ask_all(settings, to_ask, cache, arrived)
+            asking = (
+                judge_batches(settings, to_ask, cache, arrived, said)
+                if batch
+                else ask_all(settings, to_ask, cache, arrived)
+            )
             asyncio.run(asking)
     finally:
         work.flush()

@@ -51,15 +51,26 @@ class JudgeSettings(_Strict):
     concurrency: int = Field(default=16, ge=1, le=1000)
     timeout: float = Field(default=120.0, gt=0, description="seconds for one call, from first to last byte")
     retries: int = Field(default=5, ge=0, le=20)
-    longest_wait: float = Field(default=60.0, gt=0, description="seconds between two tries, unless the server asks for more")
+    longest_wait: float = Field(
+        default=60.0, gt=0, description="seconds between two tries, unless the server asks for more"
+    )
     poll: float = Field(default=30.0, gt=0, description="seconds between two looks at a batch")
-    tokens: int | None = Field(default=None, ge=0, description="budget of this judge in tokens, over all commands in one store")
-    dollars: float | None = Field(default=None, ge=0, description="budget of this judge in dollars, over all commands in one store")
+    tokens: int | None = Field(
+        default=None, ge=0, description="budget of this judge in tokens, over all commands in one store"
+    )
+    dollars: float | None = Field(
+        default=None, ge=0, description="budget of this judge in dollars, over all commands in one store"
+    )
     prices: Prices | None = Prices(input=1.25, output=10.0, cached_input=0.125)
-    rubric: Literal["item", "en", "id"] = Field(default="item", description="language of the rubric; item: the customer's")
+    rubric: Literal["item", "en", "id"] = Field(
+        default="item", description="language of the rubric; item: the customer's"
+    )
     bm25: int = Field(default=5, ge=0, le=50, description="knowledge entries found by words")
     embeddings: int | None = Field(
-        default=None, ge=0, le=50, description="knowledge entries found by meaning; default: 3 where the extra leakage is installed, else 0"
+        default=None,
+        ge=0,
+        le=50,
+        description="knowledge entries found by meaning; default: 3 where the extra leakage is installed, else 0",
     )
 
     @model_validator(mode="before")

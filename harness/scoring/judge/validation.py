@@ -123,7 +123,9 @@ def _project(
             for row, item in enumerate(items)
         ]  # fmt: skip
     ratio = rng.normal(*LOG_LENGTH, len(items))
-    forward, backward = (_luck(rng, intents) < _preferred(judge, right[NEW] - right[BASE], ratio, place) for place in (1, -1))
+    forward, backward = (
+        _luck(rng, intents) < _preferred(judge, right[NEW] - right[BASE], ratio, place) for place in (1, -1)
+    )
     pairs = [
         PairJudged(
             item.id, item.intent, NEW, BASE, _choice(forward[row], True), _choice(backward[row], False),
@@ -174,7 +176,10 @@ def _corrections(calibration: Calibration) -> list[tuple[str, tuple[float, float
 
 def _pair_figures(pairs: Sequence[PairJudged]) -> list[tuple[str, tuple[float, float, float]]]:
     result = rank_pairs(pairs).pairs[0]
-    found = [("share of pairs won", result.preference), ("flip rate", (result.flips.share, result.flips.low, result.flips.high))]
+    found = [
+        ("share of pairs won", result.preference),
+        ("flip rate", (result.flips.share, result.flips.low, result.flips.high)),
+    ]
     if result.biases is not None and result.biases.right is not None:
         effects = {
             "standing first": result.biases.first,
@@ -186,7 +191,9 @@ def _pair_figures(pairs: Sequence[PairJudged]) -> list[tuple[str, tuple[float, f
 
 
 def _judged_difference(answers: Sequence[JudgedAnswer]) -> float:
-    passed = {name: np.mean([one.verdict == "correct" for one in answers if one.candidate == name]) for name in (NEW, BASE)}
+    passed = {
+        name: np.mean([one.verdict == "correct" for one in answers if one.candidate == name]) for name in (NEW, BASE)
+    }
     return float(passed[NEW] - passed[BASE])
 
 
@@ -205,7 +212,11 @@ def _planted(judge: SimulatedJudge) -> dict[str, float]:
         "kappa": (agreement - chance) / (1 - chance),
         "informedness": judge.sensitivity + specificity - 1,
         "difference, corrected": ACCURACY[NEW] - ACCURACY[BASE],
-        **{f"accuracy of {name}, {how}": share for name, share in ACCURACY.items() for how in ("corrected", "by the judge's rates")},
+        **{
+            f"accuracy of {name}, {how}": share
+            for name, share in ACCURACY.items()
+            for how in ("corrected", "by the judge's rates")
+        },
         "share of pairs won": share,
         "flip rate": flips,
         "odds, standing first": judge.first,
@@ -238,5 +249,7 @@ def _recovered(figure: str, planted: float, limits: Sequence[tuple[float, float,
         mean = exp(float(np.mean(np.log(estimates)))) if estimates else float("nan")
     else:
         mean = float(np.mean(estimates)) if estimates else float("nan")
-    covered = float(np.mean([low - 1e-12 <= planted <= high + 1e-12 for _, low, high in known])) if known else float("nan")
+    covered = (
+        float(np.mean([low - 1e-12 <= planted <= high + 1e-12 for _, low, high in known])) if known else float("nan")
+    )
     return Recovered(figure, planted, mean, covered, len(known))
