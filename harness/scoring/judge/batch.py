@@ -105,9 +105,9 @@ async def _submit(
     cache.put_batch(settings.digest, batch)
     made = await server.batches.create(
         input_file_id=file.id,
-        endpoint=endpoint,
+        endpoint=endpoint,  # type: ignore[arg-type]
         completion_window="24h",
-        metadata={NAME: batch.name},  # type: ignore[arg-type]
+        metadata={NAME: batch.name},
     )
     known = Batch(batch.name, made.id, keys, most)
     cache.put_batch(settings.digest, known)
