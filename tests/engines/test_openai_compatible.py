@@ -222,7 +222,6 @@ def test_samples_differ_by_seed_unless_greedy(project: Path) -> None:
         ('engine = "openai"\nmodel = "m"\nendpoint = { model = "m" }\n', "engine openai has no model"),
         ('engine = "openai"\nendpoint = { model = "m", base_ur = "http://x/v1" }\n', "did you mean 'base_url'"),
         ('engine = "openai"\nendpoint = { model = "m", base_url = "localhost:8000" }\n', "base_url"),
-        ('engine = "vllm"\nmodel = "m"\nquantization = "nf4"\n', "engine vllm has no quantization"),
     ],
 )
 def test_tables_that_cannot_be_meant(project: Path, keys: str, said: str) -> None:
