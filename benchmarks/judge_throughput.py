@@ -8,6 +8,7 @@ asserts a time.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import random
@@ -101,15 +102,8 @@ def judge(folder: Path, limit: int) -> list[str]:
     return [sys.executable, "-m", "harness", "judge", "run", "many", "--limit", str(limit), "--json"]
 
 
-TIMED = """
+MEASURED = """
 import resource, sys, time
-import harness.scoring.judge.session as session
-asked = session.ask_all
-async def timed(*given, **named):
-    began = time.perf_counter()
-    await asked(*given, **named)
-    print(f"asking took {time.perf_counter() - began:.3f} s", file=sys.stderr)
-session.ask_all = timed
 from harness.cli import cli
 cli.main(sys.argv[1:], standalone_mode=False)
 print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", file=sys.stderr)
@@ -117,21 +111,48 @@ print(f"processor {time.process_time():.1f} s", file=sys.stderr)
 """
 
 
+async def bare(url: str, calls: int, concurrency: int) -> None:
+    """The same calls by sockets alone: what this machine gives at this moment."""
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    body = json.dumps({"model": "scripted", "input": [{"role": "user", "content": "x" * 8000}]}).encode()
+    head = f"POST /v1/responses HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    left = iter(range(calls))
+
+    async def worker() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        for _ in left:
+            writer.write(head + body)
+            answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            await reader.readexactly(int(answer.partition("content-length: ")[2].split("\r\n")[0]))
+        writer.close()
+
+    await asyncio.gather(*(worker() for _ in range(concurrency)))
+
+
+def floor(chosen: argparse.Namespace, ideal: float) -> None:
+    server = Server(chosen.delay, 0.0)
+    asyncio.run(bare(server.url, chosen.judgements, chosen.concurrency))
+    seconds = server.stats()["seconds"]
+    server.stop()
+    print(f"bare sockets: {ideal / seconds:.1%} of the ideal ({seconds:.2f} s); load {os.getloadavg()[0]:.1f}")
+
+
 def throughput(folder: Path, chosen: argparse.Namespace, ideal: float) -> None:
     server = Server(chosen.delay, 0.0)
     fresh(folder, server.url, chosen.concurrency)
-    command = [sys.executable, "-c", TIMED, *judge(folder, chosen.judgements)[3:]]
+    command = [sys.executable, "-c", MEASURED, *judge(folder, chosen.judgements)[3:]]
     began = time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     whole = time.perf_counter() - began
-    figures = [re.search(rf"{name} ([\d.]+)", done.stderr) for name in ("asking took", "peak", "processor")]
-    asking, peak, processor = (float(found[1]) for found in figures if found)
+    peak, processor = (re.search(rf"{name} ([\d.]+)", done.stderr) for name in ("peak", "processor"))
+    assert peak
+    assert processor
     stats = server.stats()
     server.stop()
     print(
-        f"throughput: {chosen.judgements / asking:.1f} judgements a second, {ideal / asking:.1%} of the ideal (asking "
-        f"{asking:.2f} s, whole command {whole:.2f} s, {processor:.1f} s of processor); peak {peak:.0f} MB; "
-        f"{stats['calls']} calls, {stats['most_at_once']} at once; load {os.getloadavg()[0]:.1f}"
+        f"throughput: {chosen.judgements / stats['seconds']:.1f} judgements a second, {ideal / stats['seconds']:.1%} of the "
+        f"ideal ({stats['seconds']:.2f} s from the first call to the last reply, whole command {whole:.2f} s, {processor[1]} s "
+        f"of processor); peak {peak[1]} MB; {stats['calls']} calls, {stats['most_at_once']} at once; load {os.getloadavg()[0]:.1f}"
     )
 
 
@@ -202,6 +223,7 @@ def main() -> None:
         folder = Path(name)
         project(folder)
         for _ in range(chosen.repeats):
+            floor(chosen, ideal)
             throughput(folder, chosen, ideal)
         if chosen.kills:
             kills(folder, chosen)

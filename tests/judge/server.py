@@ -92,6 +92,7 @@ class Script:
         self.answered: Counter[str] = Counter()
         self.headers: list[Headers] = []
         self.at_once = self.most_at_once = 0
+        self.first_asked = self.last_answered = 0.0
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.batch_polls = 2
@@ -189,6 +190,7 @@ class ScriptedServer:
         what = "429" if over else script.next()
         script.met[what] += 1
         script.asked.append(request)
+        script.first_asked = script.first_asked or time.perf_counter()
         script.headers.append(headers)
         script.at_once += 1
         script.most_at_once = max(script.most_at_once, script.at_once)
@@ -206,6 +208,8 @@ class ScriptedServer:
         if what == "drip":
             await _head(writer, status, whole, len(reply))
             for byte in reply:
+                if writer.transport.is_closing():
+                    return False
                 writer.write(bytes([byte]))
                 await asyncio.sleep(0.05)
             return True
@@ -215,6 +219,7 @@ class ScriptedServer:
             await writer.drain()
             return False
         await _send(writer, status, whole, reply)
+        script.last_answered = time.perf_counter()
         return True
 
     def reply(self, what: str, api: str, request: dict[str, Any]) -> Reply:
@@ -252,7 +257,7 @@ class ScriptedServer:
         script = self.script
         if path == "/stats":
             bought = script.answered
-            found = {"met": script.met, "calls": len(script.asked), "answered": len(bought), "bought_again": sum(bought.values()) - len(bought), "most_at_once": script.most_at_once}  # fmt: skip
+            found = {"met": script.met, "calls": len(script.asked), "answered": len(bought), "bought_again": sum(bought.values()) - len(bought), "most_at_once": script.most_at_once, "seconds": script.last_answered - script.first_asked}  # fmt: skip
             return 200, {}, json.dumps(found).encode()
         if path == "/v1/files" and method == "POST":
             name = f"file-{len(script.files)}"

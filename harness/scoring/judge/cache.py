@@ -79,15 +79,11 @@ class Cache:
     def reply(self, key: str, usable: bool = True) -> StoredReply | None:
         """The usable reply of a key (or else the last, whatever it was), with the cost of every try that led to it."""
         row = self._db.execute(
-            "SELECT reply, seconds FROM replies WHERE key = ? AND usable >= ? ORDER BY usable DESC, attempt DESC",
-            (key, usable),
+            "SELECT reply, SUM(tokens_in) OVER (), SUM(tokens_out) OVER (), SUM(dollars) OVER (), seconds, usable "
+            "FROM replies WHERE key = ? ORDER BY usable DESC, attempt DESC",
+            (key,),
         ).fetchone()
-        if row is None:
-            return None
-        tokens_in, tokens_out, dollars = self._db.execute(
-            "SELECT SUM(tokens_in), SUM(tokens_out), SUM(dollars) FROM replies WHERE key = ?", (key,)
-        ).fetchone()
-        return StoredReply(row[0], tokens_in, tokens_out, dollars, row[1])
+        return StoredReply(*row[:5]) if row is not None and row[5] >= usable else None
 
     def has(self, keys: Iterable[str]) -> set[str]:
         """Those of ``keys`` that have a usable reply."""
@@ -106,15 +102,12 @@ class Cache:
         seconds: float,
     ) -> None:
         """Store a reply that came; ``used`` are tokens in, tokens out and dollars. A second usable one is dropped."""
-        with self._writing():
-            if usable and self.has([key]):
-                return
-            (attempt,) = self._db.execute("SELECT COUNT(*) FROM replies WHERE key = ?", (key,)).fetchone()
-            self._db.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (key, attempt, judge, usable, json.dumps(request, ensure_ascii=False), body, *used, round(seconds, 3),
-                 datetime.now(UTC).isoformat(timespec="seconds")),
-            )  # fmt: skip
+        self._db.execute(
+            "INSERT INTO replies SELECT ?1, (SELECT COUNT(*) FROM replies WHERE key = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 "
+            "WHERE NOT (?3 AND EXISTS (SELECT 1 FROM replies WHERE key = ?1 AND usable))",
+            (key, judge, usable, json.dumps(request, ensure_ascii=False), body, *used, round(seconds, 3),
+             datetime.now(UTC).isoformat(timespec="seconds")),
+        )  # fmt: skip
 
     def reserve(self, judge: str, most: Cost, tokens: int | None, dollars: float | None) -> bool:
         """Count ``most`` as spent unless that would pass a budget. One statement: no two processes pass it together."""
@@ -154,19 +147,3 @@ class Cache:
     def drop_batch(self, name: str) -> None:
         """Forget a batch that was collected."""
         self._db.execute("DELETE FROM batches WHERE name = ?", (name,))
-
-    def _writing(self) -> "_Transaction":
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """``BEGIN IMMEDIATE`` … ``COMMIT``: a reader that turns writer would be refused where another process writes."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("ROLLBACK" if kind else "COMMIT")
