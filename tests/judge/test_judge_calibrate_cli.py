@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bodies import judged
 from conftest import Harness
 from scripted_project import answer, command, judge, judged_by
-from server import Script, ScriptedServer, judged
+from server import Script, ScriptedServer
 
 from harness.candidates.candidate import get_candidate
 from harness.config import load_config

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bodies import judged
 from scripted_project import judged_by
-from server import Script, ScriptedServer, judged
+from server import Script, ScriptedServer
 
 from harness.scoring.judge.record import Judgement
 from harness.suite.item import Split

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bodies import judged
 from scripted_project import answer, command, judge, judged_by
-from server import Script, ScriptedServer, judged
+from server import Script, ScriptedServer
 
 from harness.errors import InputError, IntegrityError
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bodies import judged, prompt_of
 from conftest import Harness
 from scripted_project import answer, command, judge, judged_by
-from server import Script, ScriptedServer, judged, prompt_of
+from server import Script, ScriptedServer
 
 from harness.scoring.judge.record import read_judgements
 
