@@ -14,6 +14,8 @@ from harness.scoring.judge.reply import Failure, Preference, Reply, read_body
 from harness.scoring.judge.settings import JudgeSettings
 
 BUDGET_SPENT = "the budget was spent before this answer was judged; raise it under [judge] and run again"
+YIELDS = 4
+"""Rounds of the event loop left to others before a reply is read: enough for a waiting call to be sent."""
 PATIENCE = 50
 """How often one question may be sent away by a rate limit; such tries do not count as `JudgeSettings.retries`."""
 
@@ -62,8 +64,8 @@ async def ask_all(
         for question in waiting:
             arrived(await asking.outcome(question))
 
-    # A few more workers than calls at once: one reads and stores a reply while others' calls are under way.
-    workers = min(len(questions), settings.concurrency + max(1, settings.concurrency // 4))
+    # Twice as many workers as calls at once: wherever a call ends, the next question stands ready.
+    workers = min(len(questions), 2 * settings.concurrency)
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
@@ -125,7 +127,9 @@ class _Asking:
             async with self._at_once:
                 mark = await self._pace.start(likely_tokens(question) + settings.max_output_tokens)
                 found = await self._client.ask(body)
-            self._pace.hear(found.headers, mark, isinstance(found, Missed) and found.limited)
+                self._pace.hear(found.headers, mark, isinstance(found, Missed) and found.limited)
+            for _ in range(YIELDS):  # calls that were waiting go out first: many replies may have come at one moment
+                await asyncio.sleep(0)
             if isinstance(found, Missed):
                 spent = most if found.lost else Cost(0, 0.0)
                 return found
