@@ -2,15 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.scoring.judge.budget import likely_tokens, used, worst
 from harness.scoring.judge.cache import Cache, Cost, StoredReply
-from harness.scoring.judge.client import Client, Missed, request_body
+from harness.scoring.judge.client import Client, Missed, Reached, request_body
 from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import Failure, Preference, Reply, read_body
+from harness.scoring.judge.reply import Answered, Failure, Preference, Reply, read_body
 from harness.scoring.judge.settings import JudgeSettings
 
 BUDGET_SPENT = "the budget was spent before this answer was judged; raise it under [judge] and run again"
@@ -128,24 +129,30 @@ class _Asking:
                 mark = await self._pace.start(likely_tokens(question) + settings.max_output_tokens)
                 found = await self._client.ask(body)
                 self._pace.hear(found.headers, mark, isinstance(found, Missed) and found.limited)
+                if isinstance(found, Missed):
+                    spent = most if found.lost else Cost(0, 0.0)
+                    return found
+                # Stored before the next call may start: what a kill can lose is never more than the calls under way.
+                answered, spent = self._keep(question, body, found)
             for _ in range(YIELDS):  # calls that were waiting go out first: many replies may have come at one moment
                 await asyncio.sleep(0)
-            if isinstance(found, Missed):
-                spent = most if found.lost else Cost(0, 0.0)
-                return found
-            answered = read_body(found.body, settings.api, settings.asked, question.form)
-            spent = used(settings, answered.tokens_in, answered.tokens_out, answered.tokens_cached)
-            usable = not isinstance(answered.outcome, Failure) or answered.outcome.final
-            dollars = spent.dollars if settings.prices else None
-            self._cache.keep(
-                question.key, settings.digest, body, found.body, usable,
-                (answered.tokens_in, answered.tokens_out, dollars), found.seconds,
-            )  # fmt: skip
-            if isinstance(answered.outcome, Failure) and not usable:
-                return Missed(answered.outcome)
-            return Outcome(question, answered.outcome, answered.model, self._cache.reply(question.key))
         finally:
             await self._settle(most, spent)
+        if isinstance(answered.outcome, Failure) and not answered.outcome.final:
+            return Missed(answered.outcome)
+        return Outcome(question, answered.outcome, answered.model, self._cache.reply(question.key))
+
+    def _keep(self, question: Question, body: Mapping[str, Any], found: Reached) -> tuple[Answered, Cost]:
+        settings = self._settings
+        answered = read_body(found.body, settings.api, settings.asked, question.form)
+        spent = used(settings, answered.tokens_in, answered.tokens_out, answered.tokens_cached)
+        usable = not isinstance(answered.outcome, Failure) or answered.outcome.final
+        dollars = spent.dollars if settings.prices else None
+        self._cache.keep(
+            question.key, settings.digest, body, found.body, usable,
+            (answered.tokens_in, answered.tokens_out, dollars), found.seconds,
+        )  # fmt: skip
+        return answered, spent
 
     async def _reserve(self, most: Cost) -> bool:
         """Take the most a call can cost from the budget; where that fails, wait for calls under way to give theirs back."""
