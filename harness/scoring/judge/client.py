@@ -144,16 +144,21 @@ class Client:
                 # The body is sent as it stands; the typed methods would walk through prompt and schema once more.
                 reply = await self.openai.post(PATHS[self._settings.api], cast_to=self._response, body=body)
                 return Reached(self.clean(reply.text), reply.headers, time.perf_counter() - began)
-        except (TimeoutError, APITimeoutError):
-            return Missed(Failure(f"no reply within {self._settings.timeout:g} s", again=True), lost=True)
+        except TimeoutError:
+            return self._late()
         except APIConnectionError as error:
             cause = error.__cause__ or error
-            # Only a refused connection is sure not to have reached a model.
+            # Only a refused connection is sure not to have reached a model; the client calls it a connect timeout.
             refused = "connect" in type(cause).__name__.lower()
+            if isinstance(error, APITimeoutError) and not refused:
+                return self._late()
             said = self.clean(f"{type(cause).__name__}: {cause}")
             return Missed(Failure(f"connection lost ({said})", again=True), lost=not refused)
         except APIStatusError as error:
             return self._status(error)
+
+    def _late(self) -> Missed:
+        return Missed(Failure(f"no reply within {self._settings.timeout:g} s", again=True), lost=True)
 
     def _status(self, error: Any) -> Missed:
         status, said = error.status_code, self.clean(" ".join(str(error.message).split())[:200])
