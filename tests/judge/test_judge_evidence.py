@@ -18,7 +18,9 @@ def test_entries_by_words_come_in_the_items_language(tmp_path: Path) -> None:
     found = retrieve(items, SUITE.knowledge, JudgeSettings(bm25=5, embeddings=0), tmp_path)
     assert all(len(found[item.id]) == 5 for item in items)
     held = [bool({fact.id for fact in found[item.id]} & set(item.knowledge)) for item in items if item.knowledge]
-    assert sum(held) / len(held) > 0.4  # 5 of 80 facts at random hold one far more seldom; the own facts are given anyway
+    assert (
+        sum(held) / len(held) > 0.4
+    )  # 5 of 80 facts at random hold one far more seldom; the own facts are given anyway
     assert list(tmp_path.iterdir()) == []
 
 
