@@ -35,7 +35,7 @@ def test_json_is_one_document(project: Path, harness: Harness, arguments: list[s
         (["compair"], 2, "did you mean 'compare'?"),
         (["runs", "show", "zzz"], 2, "no run 'zzz'"),
         (["runs", "spot-check", "gold"], 2, "recorded answers cannot be regenerated"),
-        (["train", "sft", "gold"], 2, "no recipe of this name"),
+        (["train", "gold"], 2, "no recipe of this name"),
         (["--config", "nowhere.toml", "candidates", "list"], 2, "no such file"),
     ],
 )
@@ -47,7 +47,7 @@ def test_errors_are_one_line(project: Path, harness: Harness, arguments: list[st
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("group", ["runs", "suite", "candidates", "train"])
+@pytest.mark.parametrize("group", ["runs", "suite", "candidates"])
 def test_a_group_without_a_command_shows_its_help(project: Path, harness: Harness, group: str) -> None:
     done = harness(project, group)
     assert done.returncode == 2

@@ -11,7 +11,8 @@ from harness.errors import InputError
 from harness.suite.item import Split
 from harness.suite.lock import write_lock
 from harness.suite.suite import Suite
-from harness.trainers.sft import load_settings, select_rows, training_rows
+from harness.trainers.methods import load_recipe
+from harness.trainers.rows import select_rows, training_rows
 
 RECIPE = 'rows = "all"\nrank = 4\nalpha = 8\nlearning_rate = 1e-3\nepochs = 3\nbatch_size = 2\n'
 
@@ -37,7 +38,7 @@ def test_training_rows_that_repeat_a_test_question_are_refused(trainable: Path) 
     write_lock(suite)
     candidate = get_candidate("fresh", load_config(trainable / "harness.toml"))
     with pytest.raises(InputError, match=r"repeat test questions, first copied"):
-        training_rows(candidate, load_settings(trainable / "trainers/fresh.toml"))
+        training_rows(candidate, load_recipe(trainable / "trainers/fresh.toml"))
 
 
 def test_training_rows_that_hold_a_canary_are_refused(trainable: Path) -> None:
@@ -48,7 +49,7 @@ def test_training_rows_that_hold_a_canary_are_refused(trainable: Path) -> None:
         file.write(json.dumps(row) + "\n")
     candidate = get_candidate("fresh", load_config(trainable / "harness.toml"))
     with pytest.raises(InputError, match="hold a test set's canary, first marked"):
-        training_rows(candidate, load_settings(trainable / "trainers/fresh.toml"))
+        training_rows(candidate, load_recipe(trainable / "trainers/fresh.toml"))
 
 
 def test_the_first_part_is_one_intent_a_domain(trainable: Path) -> None:
@@ -63,4 +64,4 @@ def test_the_first_part_is_one_intent_a_domain(trainable: Path) -> None:
 def test_bad_recipes_name_the_key(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "r.toml").write_text(text)
     with pytest.raises(InputError, match=said):
-        load_settings(tmp_path / "r.toml")
+        load_recipe(tmp_path / "r.toml")

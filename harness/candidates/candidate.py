@@ -155,7 +155,7 @@ def _adapter_identity(candidate: Candidate, model: str) -> str | None:
     for name in (ADAPTER_WEIGHTS, "adapter_config.json"):
         if not (adapter / name).is_file():
             raise InputError(
-                f"candidate {candidate.name}: {adapter / name} is missing; train it: harness train sft {candidate.name}"
+                f"candidate {candidate.name}: {adapter / name} is missing; train it: harness train {candidate.name}"
             )
     base = (candidate.training or {}).get("base_sha256")
     if base is not None and base != model:

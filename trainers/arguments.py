@@ -1,0 +1,43 @@
+"""Arguments that TRL's trainers have in common, from a recipe; and running such a trainer to its end."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from harness.trainers.checkpoints import last_checkpoint
+from harness.trainers.manifest import Training
+from harness.trainers.settings import Recipe
+
+
+def common_arguments(recipe: Recipe, checkpoints: Path) -> dict[str, Any]:
+    """Keyword arguments for ``SFTConfig``, ``DPOConfig``, ``GRPOConfig`` and their like."""
+    import torch
+
+    on_gpu = torch.cuda.is_available()
+    return {
+        "output_dir": str(checkpoints),
+        "per_device_train_batch_size": recipe.batch_size,
+        "num_train_epochs": recipe.epochs,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": recipe.schedule,
+        "warmup_steps": recipe.warmup_ratio,  # below 1 it is a share of all steps
+        "weight_decay": recipe.weight_decay,
+        "save_strategy": "epoch",
+        "save_total_limit": 1,
+        "logging_steps": 5,
+        "seed": recipe.seed,
+        "use_cpu": not on_gpu,
+        "bf16": recipe.dtype == "bfloat16",
+        "gradient_checkpointing": False,
+        "report_to": [],
+        "dataloader_pin_memory": on_gpu,
+    }
+
+
+def run_trainer(trainer: Any, checkpoints: Path, adapter: Path, rows: int) -> Training:
+    """Train, from the last checkpoint where there is one."""
+    began = time.perf_counter()
+    trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    seconds = time.perf_counter() - began
+    losses = [(entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry]
+    return Training(adapter, rows, seconds, losses)
