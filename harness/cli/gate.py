@@ -1,6 +1,7 @@
 """``harness gate``."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,6 +17,14 @@ from harness.errors import InputError
 @click.option(
     "--json-file", type=click.Path(path_type=Path), help="Write the verdict as JSON (docs/schemas/gate.json)."
 )
+@click.option("--attest", type=click.Path(path_type=Path), help="Write the verdict as a signed in-toto statement.")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    envvar="HARNESS_SIGNING_KEY",
+    show_envvar=True,
+    help="PEM private key that signs it.",
+)
 @as_json_option
 @click.pass_context
 def command(
@@ -25,6 +34,8 @@ def command(
     junit: Path | None,
     markdown: Path | None,
     json_file: Path | None,
+    attest: Path | None,
+    key: Path | None,
     as_json: bool,
 ) -> int:
     """Decide on stored runs whether CANDIDATE may be released: exit 0 RELEASE, 1 BLOCK, 3 INCONCLUSIVE.
@@ -46,6 +57,7 @@ def command(
     if name == base:
         raise InputError(f"{name} is the baseline; name a candidate, or another --baseline")
     candidate, against = get_candidate(name, config), get_candidate(base, config)
+    signer = _signer(attest, key)
     check_policy(config.gate, list(ALL_METRICS), candidate.suite.domains())
     lock = verify(candidate.suite)["sha256"]
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in (candidate, against)}
@@ -58,9 +70,27 @@ def command(
         candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent, labels
     )
     record(config.ledger_path, Look(**{**vars(look), "verdict": verdict.decision}))
+    if attest and signer:
+        from harness.gate.attest import inputs, sign, statement
+
+        size = config.ledger_path.stat().st_size
+        sign(statement(verdict, inputs(verdict, runs, config.ledger_path, size), size), signer, attest)
     write_gate(verdict, {"junit": junit, "markdown": markdown, "json": json_file})
     if as_json:
         print_json(verdict)
     else:
         render_gate(verdict, console)
     return EXIT_CODES[verdict.decision]
+
+
+def _signer(attest: Path | None, key: Path | None) -> Any:
+    """The signer, before the look is charged: a missing key must not cost a use."""
+    if attest is None:
+        return None
+    if key is None:
+        raise InputError("--attest signs with a local key; name it with --key or HARNESS_SIGNING_KEY")
+    try:
+        from harness.gate.attest import load_signer
+    except ModuleNotFoundError as error:
+        raise InputError(f"--attest needs {error.name}; run: pip install -c constraints.txt -e '.[attest]'") from None
+    return load_signer(key)

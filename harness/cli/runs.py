@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,8 +12,8 @@ from rich.table import Table
 from harness.candidates.candidate import Candidate, get_candidate
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json, split_option
 from harness.config import Config
-from harness.errors import InputError
-from harness.runs.answering import complete_runs, run_folders, score_samples
+from harness.errors import InputError, IntegrityError
+from harness.runs.answering import complete_runs, run_folders, score_samples, stored_run
 from harness.runs.store import Run, list_runs
 from harness.scoring import scorer_versions
 from harness.suggest import nearest
@@ -100,11 +101,22 @@ def show_command(ctx: click.Context, key: str, as_json: bool) -> None:
 
 @command.command("verify")
 @click.argument("keys", nargs=-1)
+@click.option("--attestation", type=click.Path(path_type=Path), help="Check a signed verdict and all that it rests on.")
+@click.option("--key", type=click.Path(path_type=Path), help="PEM public key that must have signed it.")
 @as_json_option
 @click.pass_context
-def verify_command(ctx: click.Context, keys: tuple[str, ...], as_json: bool) -> None:
-    """Check hashes, plan and scores of runs (default: all). Scores are computed again from the stored answers."""
+def verify_command(
+    ctx: click.Context, keys: tuple[str, ...], attestation: Path | None, key: Path | None, as_json: bool
+) -> None:
+    """Check hashes, plan and scores of runs (default: all). Scores are computed again from the stored answers.
+
+    With --attestation: that --key signed the verdict, and that candidate, baseline, lock, policy, runs and ledger are
+    those it was decided on.
+    """
     config = current_config(ctx)
+    if attestation is not None:
+        _verify_attestation(attestation, key, config, as_json)
+        return
     runs = [_find(config, key) for key in keys] or list_runs(run_folders(config))
     for run in runs:
         _verify(run, config)
@@ -115,8 +127,6 @@ def verify_command(ctx: click.Context, keys: tuple[str, ...], as_json: bool) -> 
 
 
 def _verify(run: Run, config: Config) -> None:
-    from harness.errors import IntegrityError
-
     manifest = run.verify()
     run.verify_plan()
     suite = load_suite(manifest["suite"]["name"], config.root / config.tasks if config.tasks else None)
@@ -130,6 +140,44 @@ def _verify(run: Run, config: Config) -> None:
     for item_id, scores in run.scores().items():
         if any(abs(again[item_id][name] - value) > 1e-6 for name, value in scores.items()):
             raise IntegrityError(f"{run.folder}: the stored scores of {item_id} are not those of its answer")
+
+
+def _verify_attestation(path: Path, key: Path | None, config: Config, as_json: bool) -> None:
+    if key is None:
+        raise InputError("--attestation is checked against a public key; name it with --key")
+    try:
+        from harness.gate.attest import differences, inputs, read_attestation
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"--attestation needs {error.name}; run: pip install -c constraints.txt -e '.[attest]'"
+        ) from None
+    attested = read_attestation(path, key)
+    verdict = attested.verdict
+    candidate, baseline = (get_candidate(name, config) for name in (verdict.candidate, verdict.baseline))
+    runs = {each.name: [stored_run(each, Split(verdict.split), config)] for each in (candidate, baseline)}
+    for run in (run for of_one in runs.values() for run in of_one):
+        _verify(run, config)
+    present = replace(
+        verdict,
+        fingerprint=candidate.fingerprint,
+        baseline_fingerprint=baseline.fingerprint,
+        lock=verify_lock(candidate.suite)["sha256"],
+        policy_digest=config.gate.digest,
+    )
+    changed = differences(attested.inputs, inputs(present, runs, config.ledger_path, attested.ledger_bytes))
+    if changed:
+        raise IntegrityError(
+            f"{path}: signed, but what it was decided on has changed: {', '.join(changed)}; decide anew: "
+            f"harness gate {verdict.candidate} --baseline {verdict.baseline}"
+        )
+    if as_json:
+        print_json({"attestation": str(path), "verified": True, "decision": verdict.decision, "key": attested.key_id})
+    else:
+        console.print(
+            f"{verdict.decision} for {verdict.candidate} against {verdict.baseline}, signed by key {attested.key_id[:12]}; "
+            f"all {len(attested.inputs)} inputs are as attested.",
+            highlight=False,
+        )
 
 
 @command.command("rescore")
