@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 @click.command("pairwise")
 @click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
 @split_option
+@click.option("--batch", is_flag=True, help="Use the Batch API: half the price, up to a day; run again to collect.")
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn."
 )
 @as_json_option
 @click.pass_context
-def pairwise_command(ctx: click.Context, names: tuple[str, ...], split: str, limit: int | None, as_json: bool) -> None:
+def pairwise_command(
+    ctx: click.Context, names: tuple[str, ...], split: str, batch: bool, limit: int | None, as_json: bool
+) -> None:
     """Ask the judge which of two candidates' answers is better, in both orders, for every pair of CANDIDATE..."""
     from harness.candidates.candidate import get_candidate
     from harness.cli.judge import progress_bar
@@ -48,12 +51,12 @@ def pairwise_command(ctx: click.Context, names: tuple[str, ...], split: str, lim
         Side(name, runs[name].key, {one.item.id: one.completion for one in answers}) for name, answers in found.items()
     ]
     items = [one.item for one in next(iter(found.values()))]
-    for one, other in combinations(sides, 2):
-        with progress_bar() if not as_json else nullcontext(lambda done, total: None) as progress:
-            judge_pairs(
-                (one, other), items, suite, config, progress=progress,
-                estimated=lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True),
-            )  # fmt: skip
+    with progress_bar() if not as_json else nullcontext(lambda done, total: None) as progress:
+        judge_pairs(
+            list(combinations(sides, 2)), items, suite, config, progress=progress, batch=batch,
+            estimated=lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True),
+            said=lambda line: click.echo(line, err=True),
+        )  # fmt: skip
     show_pairwise(_ranking(candidates, runs, chosen, config), split, config.judge.name, as_json)
 
 

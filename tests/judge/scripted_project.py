@@ -2,10 +2,14 @@
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from server import ScriptedServer
 
 QUICK = {"embeddings": 0, "timeout": 2, "longest_wait": 0.05, "poll": 0.05}
 
@@ -39,3 +43,14 @@ def answer(project: Path) -> Path:
     assert command(project, "run", "gold", "half", "--split", "dev").exit_code == 0
     shutil.rmtree(project / ".harness/judge", ignore_errors=True)
     return project
+
+
+def stop_when_submitted(project: Path, server: ScriptedServer, what: str = "run") -> None:
+    """Run ``harness judge … --batch`` in a process of its own and kill it once the batch is under way."""
+    line = [sys.executable, "-m", "harness", "judge", what, "gold", "half", "--split", "dev", "--batch"]
+    process = subprocess.Popen(line, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not any(batch["polls"] for batch in server.script.batches.values()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()

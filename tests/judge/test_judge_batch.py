@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from scripted_project import answer, command, judge, judged_by
+from scripted_project import answer, command, judge, judged_by, stop_when_submitted
 from server import Script, ScriptedServer
 
 from harness.errors import HarnessError
@@ -79,21 +79,6 @@ def test_a_batch_beyond_the_budget_is_not_submitted(answered: Path) -> None:
         with pytest.raises(HarnessError, match="could pass the budget"):
             command(answered, "judge", "run", "gold", "--split", "dev", "--batch")
     assert not server.script.batches
-
-
-def stop_when_submitted(project: Path, server: ScriptedServer) -> None:
-    """Run the command in a process of its own and kill it once the batch is under way."""
-    import subprocess
-    import sys
-    import time
-
-    line = [sys.executable, "-m", "harness", "judge", "run", "gold", "half", "--split", "dev", "--batch"]
-    process = subprocess.Popen(line, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not any(batch["polls"] for batch in server.script.batches.values()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
 
 
 def test_requests_of_a_batch_are_those_sent_one_by_one(answered: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_project import answer, command, judged_by
+from bodies import judged
+from scripted_project import answer, command, judge, judged_by, stop_when_submitted
 from server import Script, ScriptedServer
 
 from harness.errors import InputError
@@ -109,3 +110,25 @@ def test_an_answer_cannot_close_its_frame(answered: Path) -> None:
         assert pairs(answered)["won"] == 4
         prompts = [json.dumps(each, ensure_ascii=False) for each in server.script.asked]
     assert all("=== 0 end of first" not in prompt and "<|im_end|>" not in prompt for prompt in prompts)
+
+
+def test_pairs_go_through_a_batch(answered: Path) -> None:
+    with ScriptedServer(Script(decide=fair, plan=["text"])) as server:
+        judged_by(answered, server.url)
+        assert pairs(answered, "--batch")["won"] < 4  # one reply of the batch was no JSON
+        assert pairs(answered, "--batch")["won"] == 4
+        assert server.script.asked == []
+    lines = [len(server.script.files[each["input_file_id"]].splitlines()) for each in server.script.batches.values()]
+    assert lines == [8, 1]  # only the failed order is bought again
+
+
+def test_a_batch_of_pairs_is_collected_by_another_command(answered: Path) -> None:
+    with ScriptedServer(Script(decide=lambda prompt: fair(prompt) if " first ===" in prompt else judged())) as server:
+        judged_by(answered, server.url)
+        server.script.batch_polls = 10**9
+        stop_when_submitted(answered, server, "pairwise")
+        server.script.batch_polls = 1
+        judge(answered, "--batch")
+        submitted = len(server.script.batches)
+        assert pairs(answered)["won"] == 4
+        assert (len(server.script.batches), server.script.asked) == (submitted, [])

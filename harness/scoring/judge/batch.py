@@ -16,7 +16,7 @@ from harness.scoring.judge.budget import used, worst
 from harness.scoring.judge.cache import Batch, Cache, Cost
 from harness.scoring.judge.client import PATHS, Client, request_body
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import Failure, read_body
+from harness.scoring.judge.reply import Failure, Form, read_body
 from harness.scoring.judge.runner import Arrived, Outcome, from_store
 from harness.scoring.judge.settings import JudgeSettings
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST_A_BATCH = 5_000
 """Requests in one batch; the server takes 50,000 or 200 MB."""
 NAME = "harness_batch"
+_FORM_OF: dict[str, Form] = {"preference": "preference", "correction": "correction"}
+"""A batch's name begins with the form of its replies, so that any command can collect it; without one they are judgements."""
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 
 Said = Callable[[str], None]
@@ -99,7 +101,7 @@ async def _submit(
         for question in questions
     ]
     keys = tuple(question.key for question in questions)
-    batch = Batch(sha256_json([keys, time.time_ns()])[:32], None, keys, most)
+    batch = Batch(f"{questions[0].form}-{sha256_json([keys, time.time_ns()])[:32]}", None, keys, most)
     content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
     file = await server.files.create(file=("judge.jsonl", content), purpose="batch")
     cache.put_batch(settings.digest, batch)
@@ -129,6 +131,7 @@ async def _collect(
             break
         await asyncio.sleep(settings.poll)
     failures: dict[str, Failure] = {}
+    form = _FORM_OF.get(batch.name.partition("-")[0], "judgement")
     tokens, dollars = 0, 0.0
     for file_id in (found.output_file_id, found.error_file_id):
         if not file_id:
@@ -136,7 +139,7 @@ async def _collect(
         text = (await client.openai.files.content(file_id)).text
         for line in text.split("\n"):
             if line.strip():
-                cost = _keep(client, settings, json.loads(line), cache, failures)
+                cost = _keep(client, settings, json.loads(line), form, cache, failures)
                 tokens, dollars = tokens + cost.tokens, dollars + cost.dollars
     cache.settle(settings.digest, batch.reserved, Cost(tokens, dollars))
     cache.drop_batch(batch.name)
@@ -144,7 +147,12 @@ async def _collect(
 
 
 def _keep(
-    client: Client, settings: JudgeSettings, row: Mapping[str, Any], cache: Cache, failures: dict[str, Failure]
+    client: Client,
+    settings: JudgeSettings,
+    row: Mapping[str, Any],
+    form: Form,
+    cache: Cache,
+    failures: dict[str, Failure],
 ) -> Cost:
     key, response = row["custom_id"], row.get("response") or {}
     if response.get("status_code") != 200:
@@ -152,7 +160,7 @@ def _keep(
         failures[key] = Failure(f"in the batch the server said {response.get('status_code')}: {client.clean(message)}")
         return Cost(0, 0.0)
     body = client.clean(json.dumps(response["body"], ensure_ascii=False))
-    answered = read_body(body, settings.api, settings.asked)
+    answered = read_body(body, settings.api, settings.asked, form)
     spent = used(settings, answered.tokens_in, answered.tokens_out, answered.tokens_cached, batch=True)
     usable = not isinstance(answered.outcome, Failure) or answered.outcome.final
     if isinstance(answered.outcome, Failure):

@@ -24,10 +24,11 @@ class Estimate:
     likely: Cost
     most: Cost
     priced: bool
+    what: str = "judgements"
 
     def sentence(self) -> str:
         """One line for the terminal, before the first call."""
-        head = f"{self.judgements} judgements: {self.kept} stored, {self.calls} to ask"
+        head = f"{self.judgements} {self.what}: {self.kept} stored, {self.calls} to ask"
         if not self.calls:
             return f"{head}."
         money = f", about ${self.likely.dollars:,.2f} (at most ${self.most.dollars:,.2f})" if self.priced else ""

@@ -82,7 +82,7 @@ def judgement(
     elif isinstance(outcome.result, Failure):
         result = undecided(outcome.result)
     else:
-        raise TypeError("a preference between two answers is no judgement of one")
+        raise TypeError(f"a {type(outcome.result).__name__.lower()} is no judgement of one answer")
     stored = outcome.stored if outcome else None
     return Judgement.model_validate(
         {

@@ -20,6 +20,7 @@ from harness.config import Config
 from harness.errors import HarnessError, IntegrityError
 from harness.hashing import sha256_json
 from harness.scoring.completion import parse
+from harness.scoring.judge.batch import judge_batches
 from harness.scoring.judge.budget import Estimate, estimate
 from harness.scoring.judge.cache import Cache
 from harness.scoring.judge.client import api_key
@@ -30,7 +31,7 @@ from harness.scoring.judge.reply import Failure, Preference
 from harness.scoring.judge.rubric import instructions, item_template
 from harness.scoring.judge.runner import Outcome, ask_all, from_store, missing
 from harness.scoring.judge.session import store_path
-from harness.scoring.judge.settings import DIGITS
+from harness.scoring.judge.settings import DIGITS, JudgeSettings
 from harness.suite.item import Item
 from harness.suite.knowledge import Fact, KnowledgeBase
 from harness.suite.suite import Suite
@@ -86,35 +87,32 @@ def pair_question(
 
 
 def judge_pairs(
-    sides: tuple[Side, Side],
+    pairs: Sequence[tuple[Side, Side]],
     items: Sequence[Item],
     suite: Suite,
     config: Config,
     *,
     estimated: Callable[[Estimate], None],
     progress: Callable[[int, int], None],
-) -> list[PairRecord]:
-    """Judge both answers to ``items`` in both orders, and write the records. Equal answers are equal without being asked.
+    said: Callable[[str], None] = lambda line: None,
+    batch: bool = False,
+) -> None:
+    """Judge both answers of each pair to ``items`` in both orders, and write the records. Equal answers are not asked about.
 
     Raises `InputError` where the judge cannot be asked at all; replies that came before that are kept.
     """
-    settings, (one, other) = config.judge, sides
-    answers = {item.id: (one.completions[item.id], other.completions[item.id]) for item in items}
-    asked = [item for item in items if parse(answers[item.id][0]).whole != parse(answers[item.id][1]).whole]
-    evidence = retrieve(asked, suite.knowledge, settings, config.root / config.store / "cache")
-    questions = {
-        item.id: tuple(
-            pair_question(settings.digest, item, *order, suite.knowledge, evidence[item.id], settings.rubric)
-            for order in (answers[item.id], answers[item.id][::-1])
-        )
-        for item in asked
-    }
-    every = [question for both in questions.values() for question in both]
+    settings = config.judge
+    evidence = retrieve(items, suite.knowledge, settings, config.root / config.store / "cache")
+    questions = [
+        {item.id: _both_orders(pair, item, suite.knowledge, evidence[item.id], settings) for item in items}
+        for pair in pairs
+    ]
+    every = {one.key: one for asked in questions for both in asked.values() if both for one in both}
     cache = Cache(store_path(config))
     came: dict[str, Outcome] = {}
     try:
-        to_ask = missing(every, cache)
-        estimated(estimate(settings, len(every), len(every) - len(to_ask), to_ask))
+        to_ask = missing(every.values(), cache)
+        estimated(estimate(settings, len(every), len(every) - len(to_ask), to_ask, batch))
 
         def arrived(outcome: Outcome) -> None:
             came[outcome.question.key] = outcome
@@ -122,15 +120,44 @@ def judge_pairs(
 
         if to_ask:
             api_key(settings)
-            asyncio.run(ask_all(settings, to_ask, cache, arrived))
-        for question in every:
-            if question.key not in came and (stored := from_store(settings, question, cache)) is not None:
-                came[question.key] = stored
+            asking = (
+                judge_batches(settings, to_ask, cache, arrived, said)
+                if batch
+                else ask_all(settings, to_ask, cache, arrived)
+            )
+            asyncio.run(asking)
+        for key, question in every.items():
+            if key not in came and (stored := from_store(settings, question, cache)) is not None:
+                came[key] = stored
     finally:
         cache.close()
-    records = [_record(item.id, one.run, other.run, answers[item.id], questions.get(item.id), came) for item in items]
-    _write(_path(config, settings.digest, one.run, other.run), records)
-    return records
+    for (one, other), asked in zip(pairs, questions, strict=True):
+        records = [
+            _record(
+                item.id,
+                one.run,
+                other.run,
+                (one.completions[item.id], other.completions[item.id]),
+                asked[item.id],
+                came,
+            )
+            for item in items
+        ]
+        _write(_path(config, settings.digest, one.run, other.run), records)
+
+
+def _both_orders(
+    pair: tuple[Side, Side], item: Item, knowledge: KnowledgeBase, found: Sequence[Fact], settings: JudgeSettings
+) -> tuple[Question, Question] | None:
+    """Both orders' questions; ``None`` where the answers are equal."""
+    one, other = (side.completions[item.id] for side in pair)
+    if parse(one).whole == parse(other).whole:
+        return None
+    forward, backward = (
+        pair_question(settings.digest, item, *order, knowledge, found, settings.rubric)
+        for order in ((one, other), (other, one))
+    )
+    return forward, backward
 
 
 def _record(

@@ -1,12 +1,12 @@
 """A judgement as it is stored beside a run: one line an answer, appended and flushed, the last line of an item counting."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import HarnessError, IntegrityError
+from harness.errors import IntegrityError
+from harness.journal import append_lines, whole_lines
 from harness.scoring.judge.prompt import Question
 from harness.scoring.judge.reply import Decided, Failure, Reasoned, Reply
 from harness.scoring.judge.settings import DIGITS
@@ -102,17 +102,10 @@ def read_judgements(path: Path) -> dict[str, Judgement]:
 
 
 def _lines(path: Path) -> Iterator[Judgement]:
-    if not path.is_file():
-        return
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in whole_lines(path):
         try:
             yield Judgement.model_validate_json(line)
         except ValidationError:
-            if number == len(lines):  # no newline after it: torn
-                return
             raise IntegrityError(
                 f"{path}:{number}: not a judgement; remove the line and run harness judge run"
             ) from None
@@ -120,22 +113,7 @@ def _lines(path: Path) -> Iterator[Judgement]:
 
 def append_judgements(path: Path, judgements: Iterable[Judgement]) -> None:
     """Add lines and flush them to the disk; a torn line before them is cut off first."""
-    text = "".join(judgement.model_dump_json() + "\n" for judgement in judgements)
-    try:
-        with path.open("ab+") as file:
-            _cut_torn_line(file.fileno(), path)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise HarnessError(f"{path}: cannot write ({error.strerror}); what was judged before is kept") from None
-
-
-def _cut_torn_line(descriptor: int, path: Path) -> None:
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        whole = path.read_bytes()
-        os.ftruncate(descriptor, whole.rfind(b"\n") + 1)
+    append_lines(path, [judgement.model_dump_json() for judgement in judgements])
 
 
 def by_reply(judgements: Iterable[Judgement]) -> Mapping[str, Judgement]:

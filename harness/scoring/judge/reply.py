@@ -41,25 +41,27 @@ class Preference(_Strict):
     better: Literal["first", "second", "equal", "undecided"]
 
 
-Form = Literal["judgement", "preference"]
+class Writing(_Strict):
+    """A teacher's reply: an answer to the customer. The reasoning stands before the answer, so that it is written first."""
+
+    think: str
+    output: str
+
+
+Form = Literal["judgement", "preference", "correction"]
+_REPLIES: dict[Form, type[Reply] | type[Preference] | type[Writing]] = {
+    "judgement": Reply, "preference": Preference, "correction": Writing,
+}  # fmt: skip
 
 
 def schema(form: Form = "judgement") -> dict[str, Any]:
     """The JSON schema of a reply, as strict modes want it: every key required, none beside them, no references."""
     if form == "preference":
         choices = ["first", "second", "equal", "undecided"]
-        return {
-            "type": "object",
-            "properties": {"reason": {"type": "string"}, "better": {"type": "string", "enum": choices}},
-            "required": ["reason", "better"],
-            "additionalProperties": False,
-        }
-    graded = {
-        "type": "object",
-        "properties": {"reason": {"type": "string"}, "score": {"type": "integer", "enum": [1, 2, 3, 4, 5]}},
-        "required": ["reason", "score"],
-        "additionalProperties": False,
-    }
+        return _object({"reason": {"type": "string"}, "better": {"type": "string", "enum": choices}})
+    if form == "correction":
+        return _object({"think": {"type": "string"}, "output": {"type": "string"}})
+    graded = _object({"reason": {"type": "string"}, "score": {"type": "integer", "enum": [1, 2, 3, 4, 5]}})
     properties = {
         "verdict_reason": {"type": "string"},
         "verdict": {"type": "string", "enum": ["correct", "incorrect", "undecided"]},
@@ -67,6 +69,10 @@ def schema(form: Form = "judgement") -> dict[str, Any]:
         "reasoning_reason": {"type": "string"},
         "reasoning": {"type": "string", "enum": ["sound", "unsound", "absent"]},
     }
+    return _object(properties)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,
@@ -84,7 +90,7 @@ class Failure:
     final: bool = False
 
 
-def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Failure:
+def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Writing | Failure:
     """The reply in a message's text."""
     if not text.strip():
         return Failure("the reply was empty", again=True)
@@ -93,7 +99,7 @@ def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Fail
     except ValueError:
         return Failure(f"the reply was not JSON: {_short(text)}", again=True)
     try:
-        return (Reply if form == "judgement" else Preference).model_validate_json(text)
+        return _REPLIES[form].model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
@@ -104,7 +110,7 @@ def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Fail
 class Answered:
     """One HTTP reply taken apart: the message's text or why there is none, who answered, and what it used."""
 
-    outcome: Reply | Preference | Failure
+    outcome: Reply | Preference | Writing | Failure
     model: str | None
     tokens_in: int
     tokens_out: int
@@ -123,7 +129,7 @@ def read_body(body: str, api: Literal["responses", "chat"], asked: str, form: Fo
     ends = ("input", "output") if api == "responses" else ("prompt", "completion")
     tokens_in, tokens_out = (int(usage.get(f"{end}_tokens") or 0) for end in ends)
     cached = int((usage.get(f"{ends[0]}_tokens_details") or {}).get("cached_tokens") or 0)
-    outcome: Reply | Preference | Failure = failure or read_reply(text, form)
+    outcome: Reply | Preference | Writing | Failure = failure or read_reply(text, form)
     if not same_model(asked, model):
         outcome = Failure(f"asked {asked}, but {model or 'a model without a name'} answered")
     return Answered(outcome, model, tokens_in, tokens_out, cached)

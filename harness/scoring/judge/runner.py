@@ -11,7 +11,7 @@ from harness.scoring.judge.cache import Cache, Cost, StoredReply
 from harness.scoring.judge.client import Client, Missed, Reached, request_body
 from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.prompt import Question
-from harness.scoring.judge.reply import Answered, Failure, Preference, Reply, read_body
+from harness.scoring.judge.reply import Answered, Failure, Preference, Reply, Writing, read_body
 from harness.scoring.judge.settings import JudgeSettings
 
 BUDGET_SPENT = "the budget was spent before this answer was judged; raise it under [judge] and run again"
@@ -26,7 +26,7 @@ class Outcome:
     """What came of a question, whether just asked or found in the store; ``stored`` is ``None`` where no reply came."""
 
     question: Question
-    result: Reply | Preference | Failure
+    result: Reply | Preference | Writing | Failure
     model: str | None
     stored: StoredReply | None
 
