@@ -7,10 +7,11 @@ from typing import Any
 
 from harness.candidates.candidate import Candidate
 from harness.candidates.models import prepare_model
+from harness.engines.asking import asking
 from harness.errors import InputError
 from harness.hashing import sha256_json
 from harness.suite.item import Item
-from harness.suite.prompts import Message, messages
+from harness.suite.prompts import Message
 from harness.trainers.settings import Recipe
 
 Example = dict[str, list[Message]]
@@ -47,8 +48,9 @@ def prepare(candidate: Candidate, recipe: Recipe, items: list[Item]) -> Prepared
 
 
 def prompts(candidate: Candidate, items: Sequence[Item]) -> list[list[Message]]:
-    """Prompt messages of each item, as the candidate is asked at inference."""
-    return [messages(item, candidate.system_prompt) for item in items]
+    """Prompt messages of each item, as the engines ask the candidate: an open-book one reads the entries it retrieves."""
+    ask = asking(candidate)
+    return [ask(item) for item in items]
 
 
 def load_tokenizer(candidate: Candidate, folder: Path) -> Any:

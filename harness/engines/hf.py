@@ -20,11 +20,10 @@ from transformers.utils import logging as transformers_logging
 from harness.candidates.candidate import Candidate
 from harness.candidates.models import prepare_model
 from harness.engines import Engine
-from harness.engines.retrieval import Retriever
+from harness.engines.asking import asking
 from harness.errors import InputError, IntegrityError
 from harness.scoring.completion import STOP
 from harness.suite.item import Item
-from harness.suite.prompts import messages
 
 _PROBE = "Berapa harga paket D? How much is the Ultra training fee?"
 
@@ -71,13 +70,12 @@ class HuggingFaceEngine(Engine):
             backend="causal",
         )
         self._candidate = candidate
-        self._retriever: Retriever | None = None
+        self._ask = asking(candidate)
 
     def select(self, candidate: Candidate) -> None:
         """Load the candidate's adapter if it is new, and switch to it."""
         self._candidate = candidate
-        retrieval = candidate.settings.retrieval
-        self._retriever = Retriever(candidate.suite.knowledge, retrieval.top) if retrieval else None
+        self._ask = asking(candidate)
         if candidate.adapter is None:
             return
         name = candidate.fingerprint
@@ -94,16 +92,12 @@ class HuggingFaceEngine(Engine):
 
     def render(self, items: Sequence[Item]) -> list[str]:
         """Prompts by the candidate's chat template, system prompt and retrieval."""
-        candidate = self._candidate
-        headings = candidate.suite.settings.knowledge_heading if self._retriever else {}
         return [
             self._tokenizer.apply_chat_template(
-                messages(
-                    item, candidate.system_prompt, self._retriever.find(item) if self._retriever else (), headings
-                ),
+                self._ask(item),
                 tokenize=False,
                 add_generation_prompt=True,
-                chat_template=candidate.chat_template,
+                chat_template=self._candidate.chat_template,
             )
             for item in items
         ]

@@ -9,6 +9,7 @@ from typing import Any
 from harness.candidates.candidate import Candidate
 from harness.candidates.endpoint import Endpoint
 from harness.engines import Answered, Batch, Engine, Usage
+from harness.engines.asking import asking
 from harness.errors import HarnessError, IntegrityError
 from harness.scoring.completion import STOP
 from harness.scoring.judge.client import Client, Missed
@@ -16,7 +17,6 @@ from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.runner import PATIENCE
 from harness.scoring.judge.settings import OPENAI
 from harness.suite.item import Item
-from harness.suite.prompts import messages
 
 _CHARACTERS_PER_TOKEN = 3
 
@@ -33,21 +33,11 @@ class OpenAICompatibleEngine(Engine):
     def select(self, candidate: Candidate) -> None:
         """Make its retrieval ready."""
         self._candidate = candidate
-        self._retriever = None
-        if retrieval := candidate.settings.retrieval:
-            from harness.engines.retrieval import Retriever
-
-            self._retriever = Retriever(candidate.suite.knowledge, retrieval.top)
+        self._ask = asking(candidate)
 
     def render(self, items: Sequence[Item]) -> list[str]:
         """The messages as JSON: the chat template is the server's."""
-        candidate = self._candidate
-        headings = candidate.suite.settings.knowledge_heading if self._retriever else {}
-        found = [
-            messages(item, candidate.system_prompt, self._retriever.find(item) if self._retriever else (), headings)
-            for item in items
-        ]
-        return [json.dumps(turns, ensure_ascii=False) for turns in found]
+        return [json.dumps(self._ask(item), ensure_ascii=False) for item in items]
 
     def lengths(self, prompts: Sequence[str]) -> list[int]:
         """Lengths in tokens, guessed: the tokenizer is the server's."""
