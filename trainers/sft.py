@@ -12,7 +12,7 @@ from harness.trainers.adapters import load_base, lora_config, save_adapter
 from harness.trainers.arguments import common_arguments, run_trainer
 from harness.trainers.checkpoints import checkpoint_folder
 from harness.trainers.manifest import Training, adapter_folder, write_manifest
-from harness.trainers.prepare import prepare
+from harness.trainers.prepare import Prepared, prepare
 from harness.trainers.rows import training_rows
 from harness.trainers.settings import Recipe
 
@@ -25,8 +25,15 @@ class SFTRecipe(Recipe):
 
 def train(candidate: Candidate, recipe: SFTRecipe, work: Path) -> Training:
     """Train the candidate's adapter; a killed training goes on from its last epoch. Raises `InputError` on unfit data."""
-    adapter = adapter_folder(candidate)
+    adapter_folder(candidate)
     prepared = prepare(candidate, recipe, training_rows(candidate, recipe))
+    training = fit(candidate, recipe, prepared, work)
+    write_manifest(candidate, recipe, prepared.items, prepared.data_sha256, training)
+    return training
+
+
+def fit(candidate: Candidate, recipe: Recipe, prepared: Prepared, work: Path) -> Training:
+    """Train on prepared rows and store the adapter; the manifest is the caller's, who knows where the rows come from."""
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
@@ -40,7 +47,6 @@ def train(candidate: Candidate, recipe: SFTRecipe, work: Path) -> Training:
             **common_arguments(recipe, checkpoints), max_length=recipe.max_length, completion_only_loss=True
         ),
     )
-    training = run_trainer(trainer, checkpoints, adapter, len(prepared.items))
+    training = run_trainer(trainer, checkpoints, adapter_folder(candidate), len(prepared.items))
     save_adapter(trainer.model, prepared.tokenizer, candidate)
-    write_manifest(candidate, recipe, prepared.items, prepared.data_sha256, training)
     return training
