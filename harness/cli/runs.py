@@ -15,7 +15,7 @@ from harness.config import Config
 from harness.errors import InputError, IntegrityError
 from harness.runs.answering import complete_runs, run_folders, score_samples, stored_run
 from harness.runs.store import Run, list_runs
-from harness.scoring import scorer_versions
+from harness.scoring import METRICS, scorer_versions
 from harness.suggest import nearest
 from harness.suite.item import Split
 from harness.suite.lock import verify as verify_lock
@@ -196,6 +196,38 @@ def rescore_command(ctx: click.Context, keys: tuple[str, ...]) -> None:
                 score_samples(run.samples(), items, suite), verify_lock(suite)["sha256"], scorer_versions()
             )
         console.print(f"{run.key[:12]} scored again")
+
+
+@command.command("export")
+@click.argument("key", metavar="RUN")
+@click.option(
+    "--as", "shape", type=click.Choice(["lm-eval", "model-card"]), required=True, help="Shape of the results."
+)
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder (lm-eval) or card (model-card).")
+@click.pass_context
+def export_command(ctx: click.Context, key: str, shape: str, to: Path) -> None:
+    """Write a complete run's results as other tools read them: as lm_eval's files, or into a model card.
+
+    An lm-eval folder holds the questions of the split: keep a locked test split out of public places.
+    """
+    config = current_config(ctx)
+    run = _find(config, key)
+    manifest = run.verify()
+    suite = load_suite(manifest["suite"]["name"], config.root / config.tasks if config.tasks else None)
+    items, scores = suite.items(Split(manifest["suite"]["split"])), run.scores()
+    if shape == "lm-eval":
+        from harness.exchange.lm_eval_results import lm_eval_results, lm_eval_samples, write_folder
+
+        samples = lm_eval_samples(run.samples(), scores, items, suite.name)
+        write_folder(to, lm_eval_results(manifest, scores, items), samples)
+    else:
+        try:
+            from harness.exchange.model_card import eval_results, write_card
+        except ModuleNotFoundError as error:
+            raise InputError(f"a model card needs {error.name}; run: pip install 'harness[cpu]'") from None
+        metrics = [name for name in (config.primary_metric, *config.metrics) if name in METRICS]
+        write_card(to, manifest["candidate"]["name"], eval_results(manifest, scores, items, metrics))
+    console.print(f"{run.key[:12]} written to {to}", highlight=False)
 
 
 @command.command("spot-check")

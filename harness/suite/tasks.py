@@ -7,6 +7,8 @@ from harness.scoring import METRICS
 from harness.scoring.judge.metrics import JUDGE_METRICS
 from harness.suite.suite import Suite
 
+TASK_VERSION = 1.0
+
 _TASK = '''"""What the YAML points to: load the items, render them, score or judge a completion. All live in the harness."""
 
 from pathlib import Path
@@ -70,8 +72,8 @@ def task_files(name: str, domains: Iterable[str]) -> dict[str, str]:
         for metric in (*JUDGE_METRICS, "judge_undecided")
     )
     files = {
-        f"_{name}.yaml": f"{_SHARED}{shared}metadata: {{version: 1.0}}\n",
-        f"{name}.yaml": f"group: {name}\ntask:\n{members}aggregate_metric_list:\n{weighted}metadata: {{version: 1.0}}\n",
+        f"_{name}.yaml": f"{_SHARED}{shared}metadata: {{version: {TASK_VERSION}}}\n",
+        f"{name}.yaml": f"group: {name}\ntask:\n{members}aggregate_metric_list:\n{weighted}metadata: {{version: {TASK_VERSION}}}\n",
         f"{name}_judge.yaml": f"include: _{name}.yaml\ntask: {name}_judge\n{_JUDGE}{judged}",
         "task.py": _TASK,
     }

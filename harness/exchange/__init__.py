@@ -1,0 +1,1 @@
+"""A stored run in the shapes that other tools read."""
