@@ -14,6 +14,7 @@ from harness.errors import InputError
 from harness.hashing import sha256_text
 from harness.suite.item import Item, Split
 from harness.suite.novelty import taught_facts
+from harness.trainers.rows import correctors
 from harness.trainers.settings import Recipe
 
 PACKAGES = ("harness", "torch", "transformers", "trl", "peft", "accelerate", "bitsandbytes", "unsloth")
@@ -51,10 +52,12 @@ def write_manifest(
     """Write the manifest beside the adapter.
 
     ``instruments`` are the scorers and judges that filtered or rewarded the data, ``models`` those that wrote, filtered or
-    rewarded it; ``extra`` is what only one method knows.
+    rewarded it, both beyond what rows and corrections say of themselves; ``extra`` is what only one method knows.
     """
     import torch
 
+    checked, wrote = correctors(candidate, recipe)
+    wrote |= {item.author for item in items if item.author_kind == "model"}
     manifest: dict[str, Any] = {
         "candidate": candidate.name,
         "method": recipe.method,
@@ -69,8 +72,8 @@ def write_manifest(
         "data_author_kinds": sorted({item.author_kind for item in items}),
         "data_authors": sorted({item.author for item in items}),
         "system_prompt_sha256": sha256_text(candidate.system_prompt) if candidate.system_prompt else None,
-        "instruments": sorted(instruments),
-        "models": sorted(models),
+        "instruments": sorted({*instruments, *checked}),
+        "models": sorted({*models, *wrote}),
         "settings": recipe.model_dump(mode="json"),
         **(extra or {}),
         "loss": [[step, round(loss, 4)] for step, loss in training.losses],

@@ -17,6 +17,7 @@ class Recipe(BaseModel):
     paraphrases: Path | None = Field(None, description="folder of topic files: questions and answers on known facts")
     questions_per_topic: int | None = Field(None, ge=1, description="cap for a topic and language, drawn by the seed")
     answers_per_question: int = Field(1, ge=1, description="rows made of a question, each with another answer")
+    corrections: tuple[Path, ...] = Field((), description="datasets of `harness correct`")
 
     rank: int = Field(16, ge=1)
     alpha: int = Field(32, ge=1)

@@ -70,7 +70,12 @@ def compare(
     leaked = {candidate.name: leaked_items(candidate, items) for candidate in candidates}
     suite = candidates[0].suite
     table = build_table(
-        runs, items, order, {name: found for name, found in leaked.items() if found}, novelties(suite, items), judged
+        runs,
+        items,
+        order,
+        {name: found for name, found in leaked.items() if found},
+        novelties(suite, items, candidates),
+        judged,
     )
     refuse_idle_adapters(candidates, runs, table, baseline)
     others = [name for name in names if name != baseline]

@@ -14,6 +14,7 @@ from harness.suite.item import Item, Split
 from harness.suite.leakage import cached_leaks
 from harness.suite.novelty import novelty
 from harness.suite.suite import Suite
+from harness.suite.trained import trained_questions
 
 Manifests = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -90,21 +91,26 @@ def _clean(items: Sequence[Item], leaked: frozenset[str]) -> Mask:
 
 
 def leaked_items(candidate: Candidate, items: Sequence[Item]) -> frozenset[str] | None:
-    """Ids of items that repeat one of the candidate's training questions; ``None`` where nothing is known to have trained it."""
+    """Ids of items that repeat one of the candidate's training questions.
+
+    ``None`` where that is not known: no training manifest of this suite, or rows that no longer stand where it says.
+    """
     training = candidate.training
     if training is None or training["suite"] != candidate.suite.name:
         return None  # rows of another suite cannot be looked up here
-    known = {item.id: item for item in candidate.suite.items(Split(training["split"]))}
-    rows = [known[row_id] for row_id in training["row_ids"] if row_id in known]
+    rows = trained_questions(candidate.suite, training, candidate.config.root)
+    if rows is None:
+        return None
     cache = candidate.config.root / candidate.config.store / "cache"
-    leaks = cached_leaks([(row.id, row.problem) for row in rows], [(item.id, item.problem) for item in items], cache)
+    leaks = cached_leaks(rows, [(item.id, item.problem) for item in items], cache)
     return frozenset(leak.test_id for leak in leaks)
 
 
-def novelties(suite: Suite, items: Sequence[Item]) -> dict[str, str]:
-    """How new each item is to the suite's training split."""
+def novelties(suite: Suite, items: Sequence[Item], candidates: Sequence[Candidate]) -> dict[str, str]:
+    """How new each item is to the suite's training split and to all that the candidates' manifests say they were taught."""
     trained = suite.items(Split.TRAIN) if suite.has(Split.TRAIN) else []
-    return dict(novelty(items, trained))
+    taught = [frozenset(facts) for one in candidates for facts in (one.training or {}).get("taught", ())]
+    return dict(novelty(items, trained, taught))
 
 
 def refuse_idle_adapters(

@@ -103,7 +103,7 @@ def decide(
         items,
         metrics,
         {name: found for name, found in leaked.items() if found},
-        novelties(candidate.suite, items),
+        novelties(candidate.suite, items, [candidate, baseline]),
         judged,
     )
     refuse_idle_adapters([candidate, baseline], runs, table, baseline.name)
@@ -152,8 +152,8 @@ def _leaked_share(candidate: Candidate, leaked: frozenset[str] | None, items: in
         if candidate.adapter is None:
             return Condition(title, "pass", "not trained here", threshold, "no adapter, so no training rows to leak")
         return Condition(
-            title, "unknown", "unknown", threshold, "the adapter has no training manifest of this suite",
-            "a training manifest (training.json) beside the adapter",
+            title, "unknown", "unknown", threshold, "the adapter has no training manifest of this suite, or its rows are no longer there",
+            "a training manifest (training.json) beside the adapter, and the rows it names",
         )  # fmt: skip
     share = len(leaked) / items
     result: Result = "pass" if share <= policy.leaked_share else "fail"

@@ -15,6 +15,9 @@ class Split(StrEnum):
     TEST = "test"
 
 
+CORRECTED = "~"
+"""Between the id of an item and the digest of a correction of it, in the id of a training row."""
+
 Scope = Literal["in_scope", "not_known", "out_of_scope"]
 AuthorKind = Literal["person", "model"]
 

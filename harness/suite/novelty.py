@@ -37,12 +37,17 @@ def taught_facts(item: Item) -> frozenset[str]:
     return required or frozenset(item.knowledge)
 
 
-def novelty(items: Sequence[Item], trained: Iterable[Item]) -> dict[str, Novelty]:
-    """Novelty by item id. An item that names no fact at all is ``untrained``: nothing shows that it was taught."""
+def novelty(
+    items: Sequence[Item], trained: Iterable[Item], taught: Iterable[frozenset[str]] = ()
+) -> dict[str, Novelty]:
+    """Novelty by item id, to the rows ``trained`` and to rows of which only the facts they teach are known (``taught``).
+
+    An item that names no fact at all is ``untrained``: nothing shows that it was taught.
+    """
     tested = [tested_facts(item) for item in items]
-    taught = list({taught_facts(row) for row in trained})
-    column = {fact: index for index, fact in enumerate(sorted(frozenset().union(*tested, *taught)))}
-    wanted, given = _incidence(tested, column), _incidence(taught, column)
+    given_facts = list({*map(taught_facts, trained), *taught})
+    column = {fact: index for index, fact in enumerate(sorted(frozenset().union(*tested, *given_facts)))}
+    wanted, given = _incidence(tested, column), _incidence(given_facts, column)
     sizes = wanted.sum(axis=1)
     together = (wanted @ given.T == sizes[:, None]).any(axis=1)
     each = wanted @ given.any(axis=0).astype(np.float32) == sizes
