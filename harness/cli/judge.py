@@ -90,17 +90,17 @@ def run_command(
 
 
 @contextmanager
-def progress_bar() -> Iterator[Any]:
-    """A bar on standard error where it is a terminal; called with judgements done and wanted."""
+def progress_bar(what: str = "judging") -> Iterator[Any]:
+    """A bar on standard error where it is a terminal; called with what is done and what is wanted."""
     columns = (
-        TextColumn("judging:"),
+        TextColumn(f"{what}:"),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as bars:
-        task = bars.add_task("judging")
+        task = bars.add_task(what)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 

@@ -11,7 +11,7 @@ from harness.cli.common import as_json_option, console, current_config, print_js
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.candidates.candidate import Candidate
     from harness.config import Config
@@ -22,6 +22,26 @@ if TYPE_CHECKING:
 @click.group("review", help="Let people label answers in a browser, blind; export, import and count labels.")
 def command() -> None:
     """Group of the commands below."""
+
+
+def _served(function: "Callable[..., Any]") -> "Callable[..., Any]":
+    """The options of a command that serves the page."""
+    for option in (
+        click.option(
+            "--token", help="Token to ask for [default: made and printed where --host is not this machine's]."
+        ),
+        click.option(
+            "--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+        ),
+        click.option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            help="Address to listen on; others than this machine's need a token.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 @command.command("start")
@@ -37,14 +57,7 @@ def command() -> None:
 )
 @click.option("--pairs", is_flag=True, help="Show two candidates' answers and ask which is better.")
 @click.option("--seed", default=0, show_default=True, help="Another seed draws another set.")
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="Address to listen on; others than this machine's need a token.",
-)
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--token", help="Token to ask for [default: made and printed where --host is not this machine's].")
+@_served
 @click.pass_context
 def start(
     ctx: click.Context,
@@ -62,12 +75,7 @@ def start(
 
     Test-split answers are shown only after the look is written into the ledger.
     """
-    try:
-        import uvicorn  # noqa: F401
-
-        import harness.review.app  # noqa: F401
-    except ImportError as error:
-        raise InputError(f"the review needs {error.name}: pip install 'harness[review]'") from None
+    _need_packages()
     from harness.candidates.candidate import get_candidate
     from harness.review.server import address, choose_token, listen, prepare, serve
     from harness.suite.item import Split
@@ -86,11 +94,59 @@ def start(
     console.print(
         f"Review {review.id}: {drawn} items, {escape(', '.join(each.name for each in candidates))}", highlight=False
     )
-    click.echo(f"Open {address(listening, host, secret)}")
+    _say_where(address(listening, host, secret))
+    serve(listening, store, review, questions, candidates[0].suite.knowledge, secret)
+
+
+def _need_packages() -> None:
+    try:
+        import uvicorn  # noqa: F401
+
+        import harness.review.app  # noqa: F401
+    except ImportError as error:
+        raise InputError(f"the review needs {error.name}: pip install 'harness[review]'") from None
+
+
+def _say_where(link: str) -> None:
+    click.echo(f"Open {link}")
     console.print(
         "[dim]Add ?name=… to prefill a reader's name. Ctrl-C ends; labels are stored as they are given.[/dim]"
     )
-    serve(listening, store, review, questions, candidates[0], secret)
+
+
+@command.command("corrections")
+@click.argument("name")
+@_served
+@click.pass_context
+def corrections_command(ctx: click.Context, name: str, host: str, port: int, token: str | None) -> None:
+    """Serve the refused corrections of dataset NAME, each with its reasons, to be labelled or rewritten.
+
+    What came of it enters the dataset with `harness correct collect NAME`.
+    """
+    _need_packages()
+    from harness.corrections.dataset import Dataset
+    from harness.corrections.queue import Queue, enqueue, open_refusals, review_id
+    from harness.labels.store import LabelStore
+    from harness.review.server import address, choose_token, labels_path, listen, serve
+    from harness.suite.item import Split
+    from harness.suite.lock import verify
+    from harness.suite.suite import load_suite
+
+    config = current_config(ctx)
+    suite = load_suite(config.suite, config.root / config.tasks if config.tasks else None)
+    lock, dataset = verify(suite)["sha256"], Dataset(config.root, name)
+    refused = open_refusals(dataset, lock)
+    if not refused:
+        raise InputError(f"{dataset.refused_path}: nothing is queued; see: harness correct RUN --into {name}")
+    store = LabelStore(labels_path(config))
+    enqueue(store, dataset, suite.name, lock)
+    review = next(each for each in store.reviews() if each.id == review_id(name, lock))
+    secret = choose_token(host, token)
+    listening = listen(host, port)
+    console.print(f"Review {review.id}: {len(refused)} refused corrections of {escape(name)}", highlight=False)
+    _say_where(address(listening, host, secret))
+    items = suite.items(Split.FEEDBACK)
+    serve(listening, store, review, items, suite.knowledge, secret, Queue(dataset, refused))
 
 
 def _record_reveal(candidates: "Sequence[Candidate]", lock: str, config: "Config") -> None:

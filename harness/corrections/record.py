@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import IntegrityError
+from harness.errors import InputError, IntegrityError
 from harness.journal import append_lines, whole_lines
 from harness.suite.item import AuthorKind
 
@@ -86,16 +86,21 @@ class Rewrite(_Stored):
     created: str
 
 
+def tagged(think: str, output: str) -> str:
+    """Reasoning and answer in their tags, as the suite's gold is written."""
+    return f"<think>{think.strip()}</think>\n<output>{output.strip()}</output>"
+
+
 Line = TypeVar("Line", bound=_Stored)
 
 
 def load_corrections(path: Path) -> list[Correction]:
     """Every correction of a dataset, in the order in which they were stored; a line torn by a kill is passed over.
 
-    Raises `IntegrityError` where the file is missing or a whole line is no correction.
+    Raises `InputError` where there is no such file, `IntegrityError` where a whole line is no correction.
     """
     if not path.is_file():
-        raise IntegrityError(f"{path}: no such correction dataset; write one: harness correct RUN")
+        raise InputError(f"{path}: no such correction dataset; write one: harness correct RUN")
     return read_lines(path, Correction)
 
 

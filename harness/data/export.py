@@ -52,13 +52,17 @@ def _content(rows: Sequence[Row], suffix: str) -> bytes:
 
 
 def _parquet(rows: Sequence[Row]) -> bytes:
-    """A column whose values are more than text, number or list of text is stored as JSON text: Parquet has one type a column."""
+    """A column of text, numbers, lists of text or lists of chat messages is stored as it is.
+
+    Any other is stored as JSON text: Parquet has one type a column.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
         raise InputError("writing Parquet needs pyarrow; run: pip install 'harness[data]'") from None
-    nested = {name for row in rows for name, value in row.items() if not _is_flat(value)}
+    chats = {name for name in (rows[0] if rows else ()) if all(_is_chat(row.get(name)) for row in rows)}
+    nested = {name for row in rows for name, value in row.items() if not _is_flat(value)} - chats
     flat = [
         {name: json.dumps(value, ensure_ascii=False) if name in nested else value for name, value in row.items()}
         for row in rows
@@ -75,3 +79,13 @@ def _is_flat(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return all(isinstance(part, str) for part in value)
     return not isinstance(value, dict)
+
+
+def _is_chat(value: Any) -> bool:
+    """Whether a value is a list of objects with the same keys and text alone, as chat messages are."""
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(part, dict)
+        and part.keys() == value[0].keys()
+        and all(isinstance(text, str) for text in part.values())
+        for part in value
+    )

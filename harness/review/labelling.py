@@ -43,7 +43,26 @@ def home(visit: Visit) -> Response:
     before = taken_back(visit.desk.store, task, reviewer)
     given = {name: getattr(before, name, None) for name in ("verdict", *SCALES, "comment")}
     given["verdict"] = _turn(visit, task, given["verdict"])
-    return visit.reader_page("label", given=given, **_case(visit, task))
+    return visit.reader_page("label", given=given, rewrite=_rewrite(visit, task), **_case(visit, task))
+
+
+def _rewrite(visit: Visit, task_id: int) -> dict[str, Any] | None:
+    """Why a correction was refused, and its text to be edited; none in a review of candidates' answers."""
+    queue = visit.desk.queue
+    if queue is None:
+        return None
+    task = visit.desk.store.task(task_id)
+    think, output = queue.text(task_id, task.completion, visit.reader)
+    return {"why": queue.why(task.item, task.completion), "think": think, "output": output}
+
+
+def _keep_rewrite(visit: Visit, task_id: int) -> None:
+    """Store what the reviewer wrote in a correction's place; it counts once the label stands."""
+    queue = visit.desk.queue
+    if queue is not None and "output" in visit.form:
+        task = visit.desk.store.task(task_id)
+        think, output = (visit.form.get(name, "").replace("\r\n", "\n").strip() for name in ("think", "output"))
+        queue.save(task_id, task.completion, visit.reader, think, output)
 
 
 def _turn(visit: Visit, task: int, verdict: str | None) -> str | None:
@@ -72,6 +91,7 @@ def label(visit: Visit) -> Response:
     if read is None:
         return visit.error("bad_label", 400)
     try:
+        _keep_rewrite(visit, read[0])
         new = save(
             visit.desk.store,
             visit.desk.review.id,

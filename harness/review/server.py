@@ -4,6 +4,7 @@ import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from harness.candidates.candidate import Candidate
@@ -16,7 +17,11 @@ from harness.labels.store import LabelStore
 from harness.runs.answering import request, run_folders
 from harness.runs.store import find_run
 from harness.suite.item import Item, Split
+from harness.suite.knowledge import KnowledgeBase
 from harness.suite.lock import verify
+
+if TYPE_CHECKING:
+    from harness.corrections.queue import Queue
 
 RETRIEVED = 5
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -100,8 +105,9 @@ def serve(
     store: LabelStore,
     review: Review,
     items: Sequence[Item],
-    candidate: Candidate,
+    knowledge: KnowledgeBase,
     token: str | None,
+    queue: "Queue | None" = None,
 ) -> None:
     """Answer until interrupted."""
     import uvicorn
@@ -109,6 +115,6 @@ def serve(
     from harness.review.app import create_app
     from harness.review.visit import Desk
 
-    app = create_app(Desk(store, review, {item.id: item for item in items}, candidate.suite.knowledge, token))
+    app = create_app(Desk(store, review, {item.id: item for item in items}, knowledge, token, queue))
     settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
     uvicorn.Server(settings).run(sockets=[listening])

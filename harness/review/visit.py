@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -17,6 +17,9 @@ from harness.review.security import csrf_token
 from harness.suite.item import Item
 from harness.suite.knowledge import KnowledgeBase
 
+if TYPE_CHECKING:
+    from harness.corrections.queue import Queue
+
 LARGEST_FORM = 64_000
 LANGUAGE_COOKIE = "review-language"
 NOTES = ("saved", "undone", "nothing_to_undo", "twice", "settled")
@@ -24,13 +27,17 @@ NOTES = ("saved", "undone", "nothing_to_undo", "twice", "settled")
 
 @dataclass(frozen=True)
 class Desk:
-    """One review being served: its store, items by id, knowledge base, and the token where one is wanted."""
+    """One review being served: its store, items by id, knowledge base, and the token where one is wanted.
+
+    ``queue`` where it is a queue of refused corrections, which readers may rewrite.
+    """
 
     store: LabelStore
     review: Review
     items: Mapping[str, Item]
     knowledge: KnowledgeBase
     token: str | None = None
+    queue: "Queue | None" = None
 
 
 @dataclass(frozen=True)
