@@ -28,9 +28,10 @@ def scorer_versions() -> dict[str, int]:
 
 def refuse_held_out(ids: Iterable[str], suite: Suite, where: str) -> None:
     """Raise `IntegrityError` where an item of the test or development split is among ``ids``."""
+    named = set(ids)
     for split in HELD_OUT:
         held = {item.id for item in suite.items(split)} if suite.has(split) else set()
-        if found := sorted(held & set(ids)):
+        if found := sorted(held & named):
             raise IntegrityError(
                 f"{where}: item {found[0]} is of the {split} split, whose answers are never corrected; "
                 "correct a run on the feedback split"

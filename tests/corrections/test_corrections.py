@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,82 +15,19 @@ from bodies import judged
 from conftest import Harness
 from scripted_project import command, judged_by
 from server import Script, ScriptedServer
+from taught_project import WRONG, _key, answered, correct, dataset, suite, teaching, wrong_items
 
 from harness.corrections import load_corrections
 from harness.corrections.checks import Checks
 from harness.corrections.correcting import feedback_run
-from harness.corrections.dataset import Dataset
 from harness.corrections.record import add_line
 from harness.errors import InputError, IntegrityError
 from harness.labels.store import LabelStore
 from harness.runs.store import Run
-from harness.scoring.completion import parse
-from harness.suite.item import Item, Split
+from harness.suite.item import Split
 from harness.suite.suite import Suite
 
-WRONG = "<think>?</think><output>Entahlah.</output>"
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-abcdefghijklmnop")
-
-
-@pytest.fixture
-def suite(project: Path) -> Suite:
-    return Suite("facencial", project / "tasks/facencial")
-
-
-@pytest.fixture
-def answered(project: Path, suite: Suite) -> Path:
-    """``half`` has a run on the feedback split in which every second answer is wrong; ``gold`` answers rightly."""
-    for name, wrong in (("half", 2), ("gold", 100)):
-        rows = [
-            {
-                "id": item.id, "author_kind": "model", "source": "test",
-                "completion": WRONG if number % wrong == 1 else item.generated_solution,
-            }
-            for number, item in enumerate(suite.items(Split.FEEDBACK))
-        ]  # fmt: skip
-        with (project / f"{name}.jsonl").open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
-    assert command(project, "run", "half", "gold", "--split", "feedback").exit_code == 0
-    return project
-
-
-def wrong_items(suite: Suite) -> list[Item]:
-    return suite.items(Split.FEEDBACK)[1::2]
-
-
-def teaching(suite: Suite, planted: dict[str, str] | None = None) -> Callable[[str], dict[str, Any]]:
-    """A teacher that knows the gold, and writes ``planted`` answers by item id instead."""
-    items = sorted(suite.items(Split.FEEDBACK), key=lambda item: -len(item.problem))
-
-    def decide(prompt: str) -> dict[str, Any]:
-        item = next(item for item in items if f"\n{item.problem}\n" in prompt)
-        gold = parse(item.generated_solution)
-        return {"think": gold.reasoning, "output": (planted or {}).get(item.id, gold.answer)}
-
-    return decide
-
-
-def correct(project: Path, *further: str) -> dict[str, Any]:
-    done = command(project, "correct", "half", "--json", *further)
-    assert done.exit_code == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def dataset(project: Path) -> Dataset:
-    return Dataset(project, "half")
-
-
-def edited(project: Path, suite: Suite, **further: str) -> Dataset:
-    """A dataset of one good correction and one planted refusal, written by a scripted teacher."""
-    with ScriptedServer(Script(decide=teaching(suite, further))) as server:
-        judged_by(project, server.url)
-        correct(project)
-    return dataset(project)
+__all__ = ["_key", "answered", "suite"]  # fixtures
 
 
 @pytest.mark.parametrize("api", ["responses", "chat"])
@@ -234,7 +170,7 @@ def test_a_run_on_held_out_questions_is_refused(answered: Path, harness: Harness
 
 
 def test_held_out_items_are_refused_wherever_they_come_from(answered: Path, suite: Suite, harness: Harness) -> None:
-    edited(answered, suite)
+    correct(answered, "--teacher", "gold")
     path, held = dataset(answered).path, suite.items(Split.DEV)[0]
     one = load_corrections(path)[0]
     add_line(path, one.model_copy(update={"item": held.id, "problem": held.problem}))
@@ -261,7 +197,7 @@ def test_faults_leave_items_open_and_are_named(answered: Path, suite: Suite) -> 
     assert found["entered"] == 2
     assert sorted(found["failed"]) == [
         "the judge refused: I cannot help with that.",
-        "the server said 400: scripted 400",
+        "the server said 400: Error code: 400 - scripted 400",
     ]
     assert (again["known"], again["entered"]) == (2, 1)  # a refusal stands, as in judging
 
@@ -292,7 +228,7 @@ def test_a_kill_loses_nothing_stored(answered: Path, suite: Suite) -> None:
             file.write(b'{"item": "torn')
         found = correct(answered)
         asked = len(server.script.asked)
-    assert 2 <= before < 4
+    assert before >= 2
     assert found["known"] == before
     assert (len(load_corrections(files[0])), len(dataset(answered).refusals())) == (3, 1)
     assert asked <= 4 + 2  # at most the call under way repeats at each kill

@@ -12,9 +12,11 @@ from urllib.parse import urlencode, urlsplit
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """``harness review start`` on a free port: the process and the link it printed."""
-    command = [sys.executable, "-m", "harness", "review", "start", *arguments, "--port", "0", "--host", host]
+def serving(
+    folder: Path, *arguments: str, host: str = "127.0.0.1", what: str = "start"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``harness review start`` (or another command that serves) on a free port: the process and the link it printed."""
+    command = [sys.executable, "-m", "harness", "review", what, *arguments, "--port", "0", "--host", host]
     process = subprocess.Popen(
         command,
         cwd=folder,
