@@ -17,6 +17,7 @@ def common_arguments(recipe: Recipe, checkpoints: Path) -> dict[str, Any]:
     return {
         "output_dir": str(checkpoints),
         "per_device_train_batch_size": recipe.batch_size,
+        "gradient_accumulation_steps": recipe.accumulate,
         "num_train_epochs": recipe.epochs,
         "learning_rate": recipe.learning_rate,
         "lr_scheduler_type": recipe.schedule,
@@ -25,19 +26,42 @@ def common_arguments(recipe: Recipe, checkpoints: Path) -> dict[str, Any]:
         "save_strategy": "epoch",
         "save_total_limit": 1,
         "logging_steps": 5,
+        "logging_nan_inf_filter": False,  # a loss that is no number must be seen
         "seed": recipe.seed,
         "use_cpu": not on_gpu,
         "bf16": recipe.dtype == "bfloat16",
-        "gradient_checkpointing": False,
+        "gradient_checkpointing": recipe.gradient_checkpointing,
+        "gradient_checkpointing_kwargs": {"use_reentrant": False} if recipe.gradient_checkpointing else None,
         "report_to": [],
         "dataloader_pin_memory": on_gpu,
+        "disable_tqdm": True,
     }
 
 
 def run_trainer(trainer: Any, checkpoints: Path, adapter: Path, rows: int) -> Training:
-    """Train, from the last checkpoint where there is one."""
+    """Train, from the last checkpoint where there is one, under a progress bar.
+
+    Raises `InputError` where the loss is no number; the last good checkpoint stays.
+    """
+    import torch
+    from transformers import PrinterCallback
+
+    from harness.trainers.callbacks import Diverged, ProgressBar
+
+    bar = ProgressBar()
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(bar)
+    trainer.add_callback(Diverged(checkpoints))
+    on_gpu = torch.cuda.is_available()
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats()
     began = time.perf_counter()
-    trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    try:
+        trainer.train(resume_from_checkpoint=last_checkpoint(checkpoints))
+    finally:
+        bar.close()
     seconds = time.perf_counter() - began
     losses = [(entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry]
-    return Training(adapter, rows, seconds, losses)
+    if not losses:  # fewer steps than between two entries
+        losses = [(trainer.state.global_step, float(trainer.state.log_history[-1]["train_loss"]))]
+    return Training(adapter, rows, seconds, losses, torch.cuda.max_memory_allocated() if on_gpu else None)

@@ -25,10 +25,27 @@ class Recipe(BaseModel):
 
     learning_rate: float = Field(gt=0, description="at its peak")
     epochs: int = Field(ge=1)
-    batch_size: int = Field(8, ge=1)
+    batch_size: int = Field(8, ge=1, description="rows on a device at once")
+    accumulate: int = Field(1, ge=1, description="batches whose gradients make one step")
     warmup_ratio: float = Field(0.05, ge=0, lt=1)
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     weight_decay: float = Field(0.0, ge=0)
     max_length: int = Field(1024, ge=64, description="tokens of prompt and answer together; longer rows are refused")
     seed: int = 0
-    dtype: Literal["float32", "bfloat16"] = "float32"
+
+    dtype: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="of the base's weights; bfloat16 also computes in it (autocast), with the adapter in float32",
+    )
+    quantization: Literal["nf4"] | None = Field(None, description="QLoRA: the base is held in 4 bits, by bitsandbytes")
+    gradient_checkpointing: bool = Field(False, description="less memory for about a third more time")
+    needs_gpu: bool = Field(False, description="refuse to begin on a CPU, where it would take days")
+
+
+class SupervisedRecipe(Recipe):
+    """Keys of methods that fit the rows' answers token by token."""
+
+    packing: bool = Field(
+        False, description="several rows to a sequence of max_length, which attend to themselves only"
+    )
+    group_by_length: bool = Field(False, description="batches of rows of about one length: less padding, faster")
