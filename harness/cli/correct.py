@@ -35,7 +35,10 @@ class _RunFirst(click.Group):
 
 @click.group("correct", cls=_RunFirst)
 def command() -> None:
-    """Have a teacher correct a run's wrong answers, check what it writes, and export it as training rows."""
+    """Have a teacher correct a run's wrong answers, check what it writes, and export it as training rows.
+
+    `harness correct RUN` is `harness correct run RUN`, and takes its options.
+    """
 
 
 @command.command("run")

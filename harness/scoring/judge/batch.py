@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_A_BATCH = 5_000
 """Requests in one batch; the server takes 50,000 or 200 MB."""
 NAME = "harness_batch"
-_FORM_OF: dict[str, Form] = {"preference": "preference", "correction": "correction"}
+PAIRS = "preference"
 """A batch's name begins with the form of its replies, so that any command can collect it; without one they are judgements."""
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -131,7 +131,7 @@ async def _collect(
             break
         await asyncio.sleep(settings.poll)
     failures: dict[str, Failure] = {}
-    form = _FORM_OF.get(batch.name.partition("-")[0], "judgement")
+    form: Form = "preference" if batch.name.startswith(PAIRS) else "judgement"
     tokens, dollars = 0, 0.0
     for file_id in (found.output_file_id, found.error_file_id):
         if not file_id:
