@@ -257,7 +257,7 @@ def _render(found: "ReviewStatus") -> None:
     shape = {
         "single": "one answer at a time",
         "pair": "two answers at a time",
-        "import": "imported, outside a random sample",
+        "import": "imported or queued, outside a random sample",
     }
     console.print(
         f"\n[bold]{escape(found.review)}[/bold]  {escape(found.suite)}, {found.split} split, lock {found.lock[:12]}, "

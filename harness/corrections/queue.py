@@ -1,6 +1,6 @@
 """Refused corrections as a queue of `harness review`, and what people made of them.
 
-The queue is a review of single answers outside any random sample: its labels name the teacher as candidate and no run, so
+The queue is a review outside any random sample (of kind ``import``): its labels name the teacher as candidate and no run, so
 that nobody takes them for labels of a run's answer.
 """
 
@@ -41,7 +41,7 @@ def enqueue(store: LabelStore, dataset: Dataset, suite: str, lock: str) -> int:
     if not refused:
         return 0
     review = Review(
-        id=review_id(dataset.name, lock), kind="single", suite=suite, split=Split.FEEDBACK, lock=lock, items=0, double=0,
+        id=review_id(dataset.name, lock), kind="import", suite=suite, split=Split.FEEDBACK, lock=lock, items=0, double=0,
         seed=0, created=now(),
     )  # fmt: skip
     row = review.model_dump()
