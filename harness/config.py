@@ -4,11 +4,13 @@ import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from harness.candidates.endpoint import Endpoint
+from harness.candidates.reflection import Reflection, written_short
+from harness.candidates.vllm_settings import VllmSettings
 from harness.errors import InputError
 from harness.gate.policy import Corrected, Critical, Policy
 from harness.scoring.judge.settings import JudgeSettings, Prices
@@ -65,11 +67,12 @@ class Generation(_Strict):
     top_p: float = Field(default=1.0, gt=0, le=1)
     seed: int = 0
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    quantization: Literal["nf4", "int8"] | None = Field(default=None, description="weights in 4 or 8 bits, by bitsandbytes")
     batch_size: int = Field(default=40, ge=1)
 
     def identity(self) -> dict[str, Any]:
         """What decides the text of an answer."""
-        return self.model_dump(exclude={"batch_size"})
+        return self.model_dump(exclude={"batch_size"} | ({"quantization"} if self.quantization is None else set()))
 
     def given(self) -> dict[str, Any]:
         """Sampling settings that stand in the file. A server is sent no others: some models refuse them."""
@@ -84,16 +87,17 @@ class Retrieval(_Strict):
 
 # What each engine needs, and what has no meaning for it.
 _KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
-    "hf": ("model", ("endpoint", "answers")),
-    "openai": ("endpoint", ("model", "adapter", "chat_template", "answers")),
-    "recorded": ("answers", ("model", "adapter", "chat_template", "endpoint", "retrieval")),
+    "hf": ("model", ("endpoint", "answers", "vllm")),
+    "vllm": ("model", ("endpoint", "answers")),
+    "openai": ("endpoint", ("model", "adapter", "chat_template", "answers", "vllm")),
+    "recorded": ("answers", ("model", "adapter", "chat_template", "endpoint", "retrieval", "vllm", "reflection")),
 }
 
 
 class CandidateConfig(_Strict):
     """One row of the comparison."""
 
-    engine: Literal["hf", "openai", "recorded"] = "hf"
+    engine: Literal["hf", "vllm", "openai", "recorded"] = "hf"
     model: str | None = None
     endpoint: Endpoint | None = None
     adapter: Path | None = Field(None, description="PEFT adapter folder")
@@ -101,6 +105,10 @@ class CandidateConfig(_Strict):
     system_prompt: Path | None = None
     generation: Generation | None = None
     retrieval: Retrieval | None = None
+    reflection: Annotated[Reflection | None, BeforeValidator(written_short)] = Field(
+        None, description="the model checks and rewrites its answer once; true, or the request by language"
+    )
+    vllm: VllmSettings | None = Field(None, description="its own engine settings; default: the file's")
     answers: Path | None = Field(None, description="JSON Lines of recorded answers")
     reference: bool = Field(
         False, description="a yardstick such as the gold: never released, so looking at it costs nothing"
@@ -167,6 +175,7 @@ class Config(_Strict):
     gate: Policy = Policy()
     judge: JudgeSettings = JudgeSettings()
     generation: Generation = Generation()
+    vllm: VllmSettings = VllmSettings()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
     phases: tuple[PhaseConfig, ...] = ()
@@ -196,6 +205,8 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "generation": Generation,
         "retrieval": Retrieval,
         "endpoint": Endpoint,
+        "vllm": VllmSettings,
+        "reflection": Reflection,
         "gate": Policy,
         "critical": Critical,
         "corrected": Corrected,

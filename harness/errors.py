@@ -28,3 +28,8 @@ class IntegrityError(HarnessError):
     """Stored evidence that does not match its hash: a changed suite, an edited run."""
 
     exit_code = ExitCode.INTEGRITY
+
+
+def error_line(error: BaseException) -> str:
+    """The first line of what a library raised, to stand in one of ours."""
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.candidates.models import model_identity
+from harness.candidates.vllm_settings import VllmSettings
 from harness.config import CandidateConfig, Config, Generation
 from harness.errors import InputError
 from harness.hashing import sha256_file, sha256_folder, sha256_json, sha256_text
@@ -39,13 +40,19 @@ class Candidate:
     @property
     def shared_engine(self) -> tuple[Any, ...]:
         """What candidates have in common that one open engine can answer for."""
-        settings = self.settings
-        return self.engine, settings.model, settings.endpoint, self.generation.dtype
+        settings, generation = self.settings, self.generation
+        machine = self.vllm if self.engine == "vllm" else None
+        return self.engine, settings.model, settings.endpoint, generation.dtype, generation.quantization, machine
+
+    @property
+    def vllm(self) -> VllmSettings:
+        """Its own settings of the vLLM engine, else the file's."""
+        return self.settings.vllm or self.config.vllm
 
     @property
     def local(self) -> bool:
         """Whether its answers are generated on this machine, and so can be made again at no cost."""
-        return self.engine == "hf"
+        return self.engine in ("hf", "vllm")
 
     @property
     def batch_size(self) -> int:
@@ -101,10 +108,12 @@ class Candidate:
                 )
             return {"engine": "recorded", "answers": sha256_file(path)}
         retrieval = self.settings.retrieval
-        asked = {
+        asked: dict[str, Any] = {
             "system_prompt": sha256_text(self.system_prompt) if self.system_prompt else None,
             "retrieval": {"top": retrieval.top, "knowledge": _knowledge_identity(self.suite)} if retrieval else None,
         }
+        if self.settings.reflection:  # only where it is set, so that it changes nobody else's identity
+            asked["reflection"] = self.settings.reflection.identity()
         if self.settings.endpoint:
             sent = {"max_new_tokens": self.generation.max_new_tokens, **self.generation.given()}
             return {"engine": self.engine, "endpoint": self.settings.endpoint.identity(), "generation": sent, **asked}

@@ -4,6 +4,8 @@ import contextlib
 import logging
 import os
 from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -14,18 +16,18 @@ from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from harness.candidates.candidate import Candidate
 from harness.candidates.models import prepare_model
-from harness.engines import Engine
-from harness.engines.asking import asking
-from harness.errors import InputError, IntegrityError
+from harness.config import Generation
+from harness.engines import PROBE, Engine, Usage
+from harness.engines.chat_prompts import ChatPrompts
+from harness.errors import InputError, IntegrityError, error_line
 from harness.scoring.completion import STOP
 from harness.suite.item import Item
-
-_PROBE = "Berapa harga paket D? How much is the Ultra training fee?"
+from harness.suite.prompts import Message
 
 
 class _StopKeepingLM(HFLM):  # type: ignore[misc]
@@ -54,28 +56,34 @@ class HuggingFaceEngine(Engine):
         transformers_logging.disable_progress_bar()
         logging.getLogger("lm_eval").setLevel(logging.ERROR)
         folder = prepare_model(str(candidate.settings.model), candidate.config)
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-            dtype = getattr(torch, candidate.generation.dtype)
-            base = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)
+            self._model = load_model(folder, candidate.generation, self._device)
+        except ImportError as error:
+            raise InputError(
+                f"candidate {candidate.name}: quantization {candidate.generation.quantization} needs bitsandbytes "
+                f"({error_line(error)}); run: pip install -c constraints.txt -e '.[train]'"
+            ) from None
         except (SafetensorError, OSError, ValueError) as error:
-            raise InputError(f"model {candidate.settings.model}: {folder} cannot be loaded: {_line(error)}") from None
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model = base.to(self._device).eval()
+            raise InputError(
+                f"model {candidate.settings.model}: {folder} cannot be loaded: {error_line(error)}"
+            ) from None
         self._peft: PeftModel | None = None
         self._lm = _StopKeepingLM(
             pretrained=self._model,
             tokenizer=self._tokenizer,
             batch_size=candidate.generation.batch_size,
             backend="causal",
+            add_bos_token=False,  # the chat template writes it where the model wants one
         )
         self._candidate = candidate
-        self._ask = asking(candidate)
+        self._prompts = ChatPrompts(self._tokenizer, self._lm.max_length, candidate)
 
     def select(self, candidate: Candidate) -> None:
         """Load the candidate's adapter if it is new, and switch to it."""
         self._candidate = candidate
-        self._ask = asking(candidate)
+        self._prompts.select(candidate)
         if candidate.adapter is None:
             return
         name = candidate.fingerprint
@@ -86,32 +94,22 @@ class HuggingFaceEngine(Engine):
                 self._peft.load_adapter(candidate.adapter, adapter_name=name)
         except (SafetensorError, RuntimeError, ValueError, OSError) as error:
             raise InputError(
-                f"candidate {candidate.name}: adapter {candidate.adapter} does not load on {candidate.settings.model}: {_line(error)}"
+                f"candidate {candidate.name}: adapter {candidate.adapter} does not load on {candidate.settings.model}: {error_line(error)}"
             ) from None
         self._peft.set_adapter(name)
 
-    def render(self, items: Sequence[Item]) -> list[str]:
+    def render(self, items: Sequence[Item], further: Sequence[Sequence[Message]] = ()) -> list[str]:
         """Prompts by the candidate's chat template, system prompt and retrieval."""
-        return [
-            self._tokenizer.apply_chat_template(
-                self._ask(item),
-                tokenize=False,
-                add_generation_prompt=True,
-                chat_template=self._candidate.chat_template,
-            )
-            for item in items
-        ]
+        return self._prompts.render(items, further)
 
     def lengths(self, prompts: Sequence[str]) -> list[int]:
         """Token counts. Raises `InputError` where a prompt leaves no room for an answer."""
-        counts = [len(ids) for ids in self._tokenizer(list(prompts), add_special_tokens=False)["input_ids"]]
-        room = self._lm.max_length - self._candidate.generation.max_new_tokens
-        if max(counts) > room:
-            raise InputError(
-                f"candidate {self._candidate.name}: a prompt of {max(counts)} tokens leaves no room for "
-                f"{self._candidate.generation.max_new_tokens} new ones in a context of {self._lm.max_length}"
-            )
-        return counts
+        return self._prompts.lengths(prompts)
+
+    def usage(self, prompts: Sequence[str], completions: Sequence[str]) -> list[Usage]:
+        """Tokens of the texts; special tokens that end an answer are not counted."""
+        read, written = (map(len, self._prompts.token_ids(texts)) for texts in (prompts, completions))
+        return [Usage(*counts) for counts in zip(read, written, strict=True)]
 
     def answer(self, items: Sequence[Item], prompts: Sequence[str]) -> list[str]:
         """Completions; when memory runs out the batch is halved and the work goes on."""
@@ -129,7 +127,7 @@ class HuggingFaceEngine(Engine):
         """Largest change of a logit on a fixed probe. Raises `IntegrityError` where the adapter changes nothing."""
         if self._candidate.adapter is None or self._peft is None:
             return None
-        probe = self._tokenizer(_PROBE, return_tensors="pt").to(self._device)
+        probe = self._tokenizer(PROBE, return_tensors="pt").to(self._device)
         with torch.inference_mode():
             adapted = self._model(**probe).logits
             with self._peft.disable_adapter():
@@ -153,6 +151,7 @@ class HuggingFaceEngine(Engine):
             "transformers": transformers.__version__,
             "peft": peft.__version__,
             "lm_eval": lm_eval.__version__,
+            **({"bitsandbytes": version("bitsandbytes")} if self._candidate.generation.quantization else {}),
             "device": torch.cuda.get_device_name() if self._device == "cuda" else "cpu",
         }
 
@@ -179,5 +178,16 @@ def _out_of_memory(error: BaseException) -> bool:
     return any(sign in str(error) for sign in ("out of memory", "can't allocate memory", "not enough memory"))
 
 
-def _line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+def load_model(folder: Path, generation: Generation, device: str) -> PreTrainedModel:
+    """The weights in the precision asked for, on ``device``. Raises `ImportError` where bitsandbytes is wanted and missing."""
+    dtype = getattr(torch, generation.dtype)
+    if generation.quantization is None:
+        plain = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)
+        return plain.to(device).eval()
+    if generation.quantization == "nf4":
+        kept = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+    else:
+        kept = BitsAndBytesConfig(load_in_8bit=True)
+    return AutoModelForCausalLM.from_pretrained(
+        folder, dtype=dtype, use_safetensors=True, quantization_config=kept, device_map={"": device}
+    ).eval()

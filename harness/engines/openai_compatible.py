@@ -17,6 +17,7 @@ from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.runner import PATIENCE
 from harness.scoring.judge.settings import OPENAI
 from harness.suite.item import Item
+from harness.suite.prompts import Message
 
 _CHARACTERS_PER_TOKEN = 3
 
@@ -27,6 +28,7 @@ class OpenAICompatibleEngine(Engine):
     def __init__(self, candidate: Candidate) -> None:
         assert candidate.settings.endpoint is not None
         self._endpoint: Endpoint = candidate.settings.endpoint
+        self.together = 4 * self._endpoint.concurrency
         self._connect(candidate)  # a missing key or package is said before anything is rendered
         self.select(candidate)
 
@@ -35,9 +37,12 @@ class OpenAICompatibleEngine(Engine):
         self._candidate = candidate
         self._ask = asking(candidate)
 
-    def render(self, items: Sequence[Item]) -> list[str]:
+    def render(self, items: Sequence[Item], further: Sequence[Sequence[Message]] = ()) -> list[str]:
         """The messages as JSON: the chat template is the server's."""
-        return [json.dumps(self._ask(item), ensure_ascii=False) for item in items]
+        return [
+            json.dumps([*self._ask(item), *turns], ensure_ascii=False)
+            for item, turns in zip(items, further or [()] * len(items), strict=True)
+        ]
 
     def lengths(self, prompts: Sequence[str]) -> list[int]:
         """Lengths in tokens, guessed: the tokenizer is the server's."""

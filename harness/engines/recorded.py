@@ -10,6 +10,7 @@ from harness.candidates.candidate import Candidate
 from harness.engines import Engine
 from harness.errors import InputError
 from harness.suite.item import Item
+from harness.suite.prompts import Message
 from harness.suite.suite import read_jsonl
 
 
@@ -56,7 +57,7 @@ class RecordedEngine(Engine):
         assert candidate.answers is not None
         self._answers = read_answers(candidate.answers)
 
-    def render(self, items: Sequence[Item]) -> list[str]:
+    def render(self, items: Sequence[Item], further: Sequence[Sequence[Message]] = ()) -> list[str]:
         """The customer's message; nothing was wrapped around it."""
         return [item.problem for item in items]
 

@@ -2,16 +2,16 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness import __version__
 from harness.candidates.candidate import Candidate
 from harness.config import Config
-from harness.engines import Batch, Engine, open_engine
+from harness.engines import Answered, Batch, Engine, open_engine
 from harness.errors import InputError, IntegrityError
 from harness.runs.store import Run, Sample, find_run, open_run, run_key
 from harness.runs.usage import add_usage, total_usage
@@ -87,6 +87,26 @@ def complete_runs(
     return runs
 
 
+class _Timing:
+    """Wall seconds by stage, of the session that ends a run."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+
+    def add(self, stage: str, seconds: float) -> None:
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
+
+    @contextmanager
+    def stage(self, stage: str) -> Iterator[None]:
+        """Book what the block takes."""
+        began = time.perf_counter()
+        yield
+        self.add(stage, time.perf_counter() - began)
+
+    def rounded(self) -> dict[str, float]:
+        return {stage: round(seconds, 3) for stage, seconds in self._seconds.items()}
+
+
 @dataclass
 class _Work:
     """A run under way."""
@@ -96,7 +116,21 @@ class _Work:
     batches: list[Batch]
     done: int
     total: int
-    seconds: float
+    timing: _Timing
+
+
+def _samples(answered: Answered) -> list[Sample]:
+    batch = answered.batch
+    samples = [
+        Sample(item.id, batch.number, prompt, completion)
+        for item, prompt, completion in zip(batch.items, batch.prompts, answered.completions, strict=True)
+    ]
+    if not answered.drafts:
+        return samples
+    return [
+        replace(sample, draft=draft.completion, second_prompt=draft.second_prompt)
+        for sample, draft in zip(samples, answered.drafts, strict=True)
+    ]
 
 
 def _answer(group: Sequence[Request], config: Config, fresh: bool, progress: Progress) -> None:
@@ -120,17 +154,13 @@ def _answer(group: Sequence[Request], config: Config, fresh: bool, progress: Pro
         before = time.perf_counter()
         for answered in engine.stream([batch for work in works.values() for batch in work.batches]):
             batch, work = answered.batch, works[answered.batch.candidate.name]
-            add_usage(work.run, answered.usage)
-            work.run.append(
-                [
-                    Sample(item.id, batch.number, prompt, completion)
-                    for item, prompt, completion in zip(batch.items, batch.prompts, answered.completions, strict=True)
-                ]
-            )
-            work.done += len(batch.items)
             # Where batches are mixed, a run is booked the time since the last batch of any run was stored.
-            now = time.perf_counter()
-            work.seconds, before = work.seconds + now - before, now
+            work.timing.add("generate", time.perf_counter() - before)
+            with work.timing.stage("store"):
+                add_usage(work.run, answered.usage)
+                work.run.append(_samples(answered))
+            work.done += len(batch.items)
+            before = time.perf_counter()
             progress(batch.candidate.name, "generate", work.done, work.total)
             if work.done == work.total:
                 _finish(work)
@@ -140,49 +170,49 @@ def _begin(wanted: Request, run: Run, engine: Engine, load_seconds: float, fresh
     """Write the manifest of a new run, or recover a started one, and lay out what is still to be answered."""
     candidate, suite = wanted.candidate, wanted.candidate.suite
     items = {item.id: item for item in suite.items(wanted.split)}
-    began = time.perf_counter()
-    engine.select(candidate)
     if fresh:
         for name in ("manifest.json", "samples.jsonl", "usage.jsonl"):
             (run.folder / name).unlink(missing_ok=True)
-    prompts = dict(zip(items, engine.render(list(items.values())), strict=True))
-    if not (run.folder / "manifest.json").is_file():
-        lengths = dict(zip(items, engine.lengths(list(prompts.values())), strict=True))
-        run.begin(
-            {
-                "harness": __version__,
-                "candidate": {
-                    "name": candidate.name,
-                    "fingerprint": candidate.fingerprint,
-                    "identity": candidate.identity,
-                    "settings": candidate.settings.model_dump(mode="json", exclude_none=True),
-                },
-                "suite": {
-                    "name": suite.name,
-                    "split": wanted.split.value,
-                    "questions": questions_digest(suite, wanted.split),
-                },
-                "engine": engine.describe(),
-                "adapter_proof": engine.proof(),
-                "plan": plan_batches(lengths, candidate.batch_size),
-                "timing": {"load": round(load_seconds, 3), "generate": 0.0},
-            }
-        )
-    plan: list[list[str]] = run.manifest()["plan"]
-    done = run.recover()
+    timing = _Timing({"load": load_seconds})
+    with timing.stage("adapter"):
+        engine.select(candidate)
+        proof = engine.proof()
+    with timing.stage("render"):
+        prompts = dict(zip(items, engine.render(list(items.values())), strict=True))
+        if not (run.folder / "manifest.json").is_file():
+            lengths = dict(zip(items, engine.lengths(list(prompts.values())), strict=True))
+            run.begin(
+                {
+                    "harness": __version__,
+                    "candidate": {
+                        "name": candidate.name,
+                        "fingerprint": candidate.fingerprint,
+                        "identity": candidate.identity,
+                        "settings": candidate.settings.model_dump(mode="json", exclude_none=True),
+                    },
+                    "suite": {
+                        "name": suite.name,
+                        "split": wanted.split.value,
+                        "questions": questions_digest(suite, wanted.split),
+                    },
+                    "engine": engine.describe(),
+                    "adapter_proof": proof,
+                    "plan": plan_batches(lengths, candidate.batch_size),
+                    "timing": {},
+                }
+            )
+        plan: list[list[str]] = run.manifest()["plan"]
+        done = run.recover()
     batches = [
         Batch(candidate, number, [items[item_id] for item_id in ids], [prompts[item_id] for item_id in ids])
         for number, ids in enumerate(plan)
         if number not in done
     ]
-    finished = sum(len(plan[batch]) for batch in done)
-    return _Work(wanted, run, batches, finished, sum(map(len, plan)), time.perf_counter() - began)
+    return _Work(wanted, run, batches, sum(len(plan[batch]) for batch in done), sum(map(len, plan)), timing)
 
 
 def _finish(work: _Work) -> None:
-    timing = work.run.manifest()["timing"]
-    seconds = timing["generate"] + work.seconds
-    work.run.finish(timing={**timing, "generate": round(seconds, 3)}, **total_usage(work.run))
+    work.run.finish(timing=work.timing.rounded(), **total_usage(work.run))
 
 
 def plan_batches(lengths: dict[str, int], size: int) -> list[list[str]]:

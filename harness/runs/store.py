@@ -15,7 +15,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,18 @@ def seal(manifest: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One stored answer."""
+    """One stored answer. A candidate that reflects has a ``draft`` before it, and the prompt that asked to check that."""
 
     id: str
     batch: int
     prompt: str
     completion: str
+    draft: str | None = None
+    second_prompt: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def run_key(identity: Mapping[str, Any], suite: str, split: str, questions: str) -> str:
@@ -113,13 +119,14 @@ class Run:
 
     def samples(self) -> list[Sample]:
         """Stored samples in file order. Raises `IntegrityError` naming a broken line."""
-        return [Sample(**row) for row in self._rows("samples.jsonl", {"id", "batch", "prompt", "completion"})]
+        keys = {"id", "batch", "prompt", "completion"}
+        return [Sample(**row) for row in self._rows("samples.jsonl", keys, keys | {"draft", "second_prompt"})]
 
     def scores(self) -> dict[str, dict[str, float]]:
         """Metrics by item id."""
         return {row["id"]: row["scores"] for row in self._rows("scores.jsonl", {"id", "scores"})}
 
-    def _rows(self, name: str, keys: set[str]) -> Iterator[dict[str, Any]]:
+    def _rows(self, name: str, *forms: set[str]) -> Iterator[dict[str, Any]]:
         path = self.folder / name
         try:
             text = path.read_text(encoding="utf-8")
@@ -132,7 +139,7 @@ class Run:
                 raise IntegrityError(
                     f"{path}:{number}: not JSON; the run was changed, run the candidate again"
                 ) from None
-            if not isinstance(row, dict) or set(row) != keys:
+            if not isinstance(row, dict) or set(row) not in forms:
                 raise IntegrityError(f"{path}:{number}: not a record of this run; run the candidate again")
             yield row
 
@@ -174,14 +181,7 @@ class Run:
     def append(self, samples: Sequence[Sample]) -> None:
         """Store a whole batch: one write, flushed to the disk."""
         path = self.folder / "samples.jsonl"
-        text = "".join(
-            json.dumps(
-                {"id": sample.id, "batch": sample.batch, "prompt": sample.prompt, "completion": sample.completion},
-                ensure_ascii=False,
-            )
-            + "\n"
-            for sample in samples
-        )
+        text = "".join(json.dumps(sample.row(), ensure_ascii=False) + "\n" for sample in samples)
         with _disk_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()
