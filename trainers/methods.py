@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from harness.candidates.candidate import Candidate
 from harness.errors import InputError
 from harness.suggest import nearest
-from harness.trainers import sft
+from harness.trainers import distill_answers, distill_logits, dpo, grpo, sft
 from harness.trainers.manifest import Training
 from harness.trainers.settings import Recipe
 
@@ -26,6 +26,10 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "sft": Method(sft.SFTRecipe, sft.train),
+    "distill-answers": Method(distill_answers.DistillAnswersRecipe, distill_answers.train),
+    "distill-logits": Method(distill_logits.DistillLogitsRecipe, distill_logits.train),
+    "dpo": Method(dpo.DPORecipe, dpo.train),
+    "grpo": Method(grpo.GRPORecipe, grpo.train),
 }
 
 
