@@ -23,7 +23,6 @@ from harness.trainers.prepare import prepare
 from harness.trainers.questions import QuestionRecipe, question_rows
 from harness.trainers.rows import corrected_rows, refuse_unfit
 from harness.trainers.settings import SupervisedRecipe
-from harness.trainers.settings import SupervisedRecipe
 from harness.trainers.sft import fit
 
 
