@@ -20,10 +20,21 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def small_project(folder: Path, model: Path, per_domain: int, new_tokens: int, batch: int) -> None:
-    """A project on the first items of each domain, with three adapters beside the base."""
+def copy_adapters(folder: Path) -> None:
+    """Three adapters in ``folder``: the two that ship, and sft-v2 with its effect halved."""
     from safetensors.torch import load_file, save_file
 
+    for name in ("sft-v1", "sft-v2"):
+        shutil.copytree(ROOT / "evidence/adapters" / name, folder / name)
+        (folder / name / "training.json").unlink()
+    shutil.copytree(folder / "sft-v2", folder / "sft-half")
+    weights = load_file(folder / "sft-v2" / "adapter_model.safetensors")
+    halved = {name: tensor / 2 if "lora_B" in name else tensor for name, tensor in weights.items()}
+    save_file(halved, folder / "sft-half" / "adapter_model.safetensors", metadata={"format": "pt"})
+
+
+def small_project(folder: Path, model: Path, per_domain: int, new_tokens: int, batch: int) -> None:
+    """A project on the first items of each domain, with three adapters beside the base."""
     from harness.suite.lock import write_lock
     from harness.suite.suite import Suite
 
@@ -35,13 +46,7 @@ def small_project(folder: Path, model: Path, per_domain: int, new_tokens: int, b
                 "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:per_domain]), encoding="utf-8"
             )
     write_lock(Suite("facencial", target))
-    for name in ("sft-v1", "sft-v2"):
-        shutil.copytree(ROOT / "evidence/adapters" / name, folder / name)
-        (folder / name / "training.json").unlink()
-    shutil.copytree(folder / "sft-v2", folder / "sft-half")
-    weights = load_file(folder / "sft-v2" / "adapter_model.safetensors")
-    halved = {name: tensor / 2 if "lora_B" in name else tensor for name, tensor in weights.items()}
-    save_file(halved, folder / "sft-half" / "adapter_model.safetensors", metadata={"format": "pt"})
+    copy_adapters(folder)
     tables = "".join(
         f'[candidates.{name}]\nmodel = "base"\nadapter = "{name}"\nsystem_prompt = "{target}/prompts/service.txt"\n'
         for name in ("sft-v1", "sft-v2", "sft-half")

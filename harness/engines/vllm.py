@@ -16,7 +16,9 @@ os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 # In this process, so that a killed run leaves no process behind that holds the GPU. Several GPUs get processes anyway.
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 
+import torch
 from transformers import AutoTokenizer
+from transformers.utils import logging as transformers_logging
 from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt
 from vllm.lora.request import LoRARequest
 from vllm.sampling_params import RequestOutputKind
@@ -44,6 +46,7 @@ class VllmEngine(Engine):
     together = 4096
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
+        transformers_logging.set_verbosity_error()
         first = candidates[0]
         folder = prepare_model(str(first.settings.model), first.config)
         adapters = {_adapter_key(candidate): candidate.adapter for candidate in candidates if candidate.adapter}
@@ -130,7 +133,6 @@ class VllmEngine(Engine):
 
     def describe(self) -> dict[str, Any]:
         """Versions, device and settings of the machine."""
-        import torch
         import transformers
         import vllm
 
@@ -221,7 +223,12 @@ def engine_arguments(generation: Generation, settings: VllmSettings, ranks: Sequ
         raise InputError(
             "engine vllm: quantization int8 works with engine hf only; vLLM quantizes by bitsandbytes to nf4"
         )
-    arguments = {**settings.model_dump(exclude_none=True), "dtype": generation.dtype, "enable_prefix_caching": True}
+    arguments = {
+        **settings.model_dump(exclude_none=True),
+        "dtype": generation.dtype,
+        "enable_prefix_caching": True,
+        "use_tqdm_on_load": False,
+    }
     if generation.quantization:
         arguments["quantization"] = "bitsandbytes"
     if ranks:
@@ -230,7 +237,9 @@ def engine_arguments(generation: Generation, settings: VllmSettings, ranks: Sequ
             raise InputError(
                 f"engine vllm: an adapter of rank {max(ranks)} is over vLLM's limit of {_RANKS[-1]}; use engine hf"
             )
-        arguments |= {"enable_lora": True, "max_loras": len(ranks), "max_lora_rank": fitting[0]}
+        # vLLM's CPU build lets the base's rows through the last adapter slot: it must stay empty (docs/engines.md).
+        spare = not torch.cuda.is_available()
+        arguments |= {"enable_lora": True, "max_loras": len(ranks) + spare, "max_lora_rank": fitting[0]}
     return arguments
 
 
