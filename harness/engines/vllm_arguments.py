@@ -1,0 +1,49 @@
+"""What vLLM is started with; nothing here needs vLLM."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.candidates.vllm_settings import VllmSettings
+from harness.config import Generation
+from harness.errors import InputError
+
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""What vLLM takes for ``max_lora_rank`` in every version."""
+
+
+def engine_arguments(
+    generation: Generation, settings: VllmSettings, ranks: Sequence[int], spare: bool
+) -> dict[str, Any]:
+    """Arguments of `vllm.LLM`: how weights are kept, the machine's settings, and room for adapters of these ranks.
+
+    ``spare`` leaves one adapter slot empty. Raises `InputError` where vLLM cannot do what is asked.
+    """
+    if generation.quantization == "int8":
+        raise InputError(
+            "engine vllm: quantization int8 works with engine hf only; vLLM quantizes by bitsandbytes to nf4"
+        )
+    arguments = {
+        **settings.model_dump(exclude_none=True),
+        "dtype": generation.dtype,
+        "enable_prefix_caching": True,
+        "use_tqdm_on_load": False,
+    }
+    if generation.quantization:
+        arguments["quantization"] = "bitsandbytes"
+    if ranks:
+        fitting = [rank for rank in _RANKS if rank >= max(ranks)]
+        if not fitting:
+            raise InputError(
+                f"engine vllm: an adapter of rank {max(ranks)} is over vLLM's limit of {_RANKS[-1]}; use engine hf"
+            )
+        arguments |= {"enable_lora": True, "max_loras": len(ranks) + spare, "max_lora_rank": fitting[0]}
+    return arguments
+
+
+def adapter_rank(folder: Path) -> int:
+    """The highest rank of an adapter's layers."""
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    ranks: list[int] = [config["r"], *config.get("rank_pattern", {}).values()]
+    return max(ranks)
