@@ -23,8 +23,10 @@ NAMES = ("base", "sft-v1", "sft-v2", "sft-half")
 RANK = 16
 
 
-def project(folder: Path, model: Path, rows: int, arguments: argparse.Namespace) -> None:
-    """A project whose development split has ``rows`` rows."""
+def project(
+    folder: Path, model: Path, arguments: argparse.Namespace, engines: tuple[str, ...] = ("vllm",), batch: int = 40
+) -> None:
+    """A project whose development split has the rows asked for, of all domains alike, with the candidates on each engine."""
     import shutil
 
     from harness.suite.lock import write_lock
@@ -36,8 +38,9 @@ def project(folder: Path, model: Path, rows: int, arguments: argparse.Namespace)
     known = {path: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in paths}
     total = sum(map(len, known.values()))
     repeated: dict[Path, list[str]] = {path: [] for path in paths}
-    flat = [(path, row) for path, found in known.items() for row in found]
-    for number in range(rows):
+    deepest = max(map(len, known.values()))
+    flat = [(path, known[path][place]) for place in range(deepest) for path in paths if place < len(known[path])]
+    for number in range(arguments.rows):
         path, row = flat[number % total]
         if again := number // total:
             row = row | {"id": f"{row['id']}-{again}", "problem": f"{row['problem']} ({again})"}
@@ -53,14 +56,15 @@ def project(folder: Path, model: Path, rows: int, arguments: argparse.Namespace)
     copy_adapters(folder)
     prompt = f'system_prompt = "{target}/prompts/service.txt"\n'
     tables = "".join(
-        f'[candidates.{name}]\nengine = "vllm"\nmodel = "base"\n{prompt}'
+        f'[candidates.{name}{"" if engine == engines[0] else "-" + engine}]\nengine = "{engine}"\nmodel = "base"\n{prompt}'
         + ("" if name == "base" else f'adapter = "{name}"\n')
+        for engine in engines
         for name in NAMES
     )
     machine = "".join(f"{name} = {json.dumps(value)}\n" for name, value in machine_settings(arguments).items())
     (folder / "harness.toml").write_text(
         'tasks = "tasks"\nbaseline = "base"\n'
-        f'[generation]\nmax_new_tokens = {arguments.new_tokens}\ndtype = "{arguments.dtype}"\n'
+        f'[generation]\nmax_new_tokens = {arguments.new_tokens}\ndtype = "{arguments.dtype}"\nbatch_size = {batch}\n'
         f'[vllm]\n{machine}[models.base]\npath = "{model}"\n{tables}',
         encoding="utf-8",
     )
@@ -147,7 +151,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     model = arguments.model or prepare_model("smollm2-135m", load_config(ROOT / "harness.toml"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        project(folder, Path(model).resolve(), arguments.rows, arguments)
+        project(folder, Path(model).resolve(), arguments)
         ours = timed([sys.executable, "-m", "harness", "compare", *NAMES, "--split", "dev"], folder)
         runs = list_runs([folder / ".harness/runs"])
         stages: dict[str, float] = {}
