@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--vllm-python", default=sys.executable)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
+    sys.path.insert(0, str(ROOT))  # a checkout that is not installed
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     from harness.candidates.candidate import get_candidate
     from harness.candidates.models import prepare_model

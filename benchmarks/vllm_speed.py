@@ -221,6 +221,7 @@ def main() -> None:
     if arguments.bare:
         bare(arguments.bare, arguments.out)
         return
+    sys.path.insert(0, str(ROOT))  # a checkout that is not installed
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     found = measure(arguments)
     arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
