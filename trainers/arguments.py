@@ -34,6 +34,7 @@ def common_arguments(recipe: Recipe, checkpoints: Path) -> dict[str, Any]:
         "gradient_checkpointing_kwargs": {"use_reentrant": False} if recipe.gradient_checkpointing else None,
         "report_to": [],
         "dataloader_pin_memory": on_gpu,
+        "ddp_find_unused_parameters": False,  # every weight of an adapter is used in every step
         "disable_tqdm": True,
     }
 

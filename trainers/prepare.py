@@ -102,8 +102,15 @@ def load_tokenizer(candidate: Candidate, folder: Path) -> Any:
 def tokenise(tokenizer: Any, example: Example, row: str) -> Tokens:
     """Tokens of an example as the engines and TRL make them; only the completion bears loss.
 
-    Raises `InputError` where the prompt that is asked at inference is not how the trained text begins.
+    Raises `InputError` where the prompt that is asked at inference is not how the trained text begins, or the template does
+    not write the whole answer: those of reasoning models drop the reasoning of earlier turns.
     """
+    answer = example["completion"][-1]["content"]
+    if answer not in tokenizer.apply_chat_template(example["prompt"] + example["completion"], tokenize=False):
+        raise InputError(
+            f"row {row}: the chat template does not write the whole answer, so its reasoning would not be trained; give the "
+            "candidate a chat_template that writes each message as it is (see trainers/templates)"
+        )
     prompt = _ids(tokenizer, example["prompt"], add_generation_prompt=True)
     whole = _ids(tokenizer, example["prompt"] + example["completion"])
     if whole[: len(prompt)] != prompt:

@@ -46,11 +46,13 @@ def unsloth_model(folder: Path, recipe: Recipe) -> Any:
     from unsloth import FastLanguageModel
 
     set_seed(recipe.seed)
+    checkpointing: Literal["unsloth", False] = "unsloth" if recipe.gradient_checkpointing else False
     model, _ = FastLanguageModel.from_pretrained(
         str(folder),
         max_seq_length=recipe.max_length,
         dtype=getattr(torch, recipe.dtype),
         load_in_4bit=recipe.quantization == "nf4",
+        use_gradient_checkpointing=checkpointing,
     )
     return FastLanguageModel.get_peft_model(
         model,
@@ -59,7 +61,7 @@ def unsloth_model(folder: Path, recipe: Recipe) -> Any:
         lora_dropout=recipe.dropout,
         target_modules=ALL_PROJECTIONS,
         bias="none",
-        use_gradient_checkpointing="unsloth" if recipe.gradient_checkpointing else False,
+        use_gradient_checkpointing=checkpointing,
         random_state=recipe.seed,
         max_seq_length=recipe.max_length,
     )
