@@ -6,6 +6,7 @@ maintained successor `DistillationTrainer` is on-policy only, and a freshly cut 
 Source: Agarwal et al. (2024), ICLR, arXiv:2306.13649.
 """
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,7 @@ def train(candidate: Candidate, recipe: DistillLogitsRecipe, work: Path) -> Trai
         raise InputError(
             f"teacher {recipe.teacher} has another chat template than {candidate.name}; give both the same"
         )
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # its version is pinned
     from datasets import Dataset
     from trl.experimental.gkd import GKDConfig, GKDTrainer
 

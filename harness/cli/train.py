@@ -1,6 +1,7 @@
 """``harness train``."""
 
 import click
+from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
 
@@ -55,6 +56,22 @@ def command(ctx: click.Context, name: str, recipe: str | None, as_json: bool) ->
             f"{name}: {done.rows} rows, loss {first:.3f} to {last:.3f}, {done.seconds:.0f} s; "
             f"adapter and loss.svg in {done.adapter}. Compare it: harness compare {config.baseline} {name}"
         )
+        measured = (get_candidate(name, config).training or {}).get("dev")
+        if measured:
+            console.print(_side_by_side(measured))
+
+
+def _side_by_side(measured: dict[str, dict[str, list[float]]]) -> Table:
+    """Means on dev before and after: what was rewarded must rise, what was not shows at whose cost."""
+    from harness.scoring import METRICS
+
+    table = Table(title="On dev, before and after: rewarded metrics first", title_justify="left")
+    for heading in ("metric", "rewarded", "better", "before", "after"):
+        table.add_column(heading)
+    for group, rewarded in (("rewarded", "yes"), ("unrewarded", "")):
+        for metric, (before, after) in measured[group].items():
+            table.add_row(metric, rewarded, METRICS[metric].better, f"{before:.3f}", f"{after:.3f}")
+    return table
 
 
 def _quiet() -> None:
