@@ -73,3 +73,8 @@ def test_the_shipped_suite_one_item_at_a_time() -> None:
             expected[test.id] = "untrained"
     assert novelty(SUITE.items(Split.TEST), train) == expected
     assert set(expected.values()) == {"trained", "combined", "untrained"}
+
+
+def test_facts_that_only_a_training_manifest_names_count_as_taught() -> None:
+    assert novelty([item("t", ["new.x", "new.y"])], [], [frozenset({"new.x", "new.y"})]) == {"t": "trained"}
+    assert novelty([item("t", ["new.x", "new.y"])], TRAINED, [frozenset({"new.x"})]) == {"t": "untrained"}
