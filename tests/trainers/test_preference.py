@@ -1,5 +1,6 @@
 """DPO and GRPO: pairs and rewards move the model, and the manifest says by what."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ def test_wrong_answers_lose_against_the_gold(trained: Train, tiny_project: Path)
     assert manifest["start"] == "first"
     assert manifest["base_sha256"] == start["base_sha256"]
     assert not (tiny_project / "adapters/second/ref").exists()
+    weights = (tiny_project / "adapters/second/adapter_model.safetensors").read_bytes()
+    shutil.rmtree(tiny_project / "adapters/second")  # as after a kill between the last checkpoint and the end
+    trained("second", DPO + 'start = "first"\n')
+    assert (tiny_project / "adapters/second/adapter_model.safetensors").read_bytes() == weights
 
 
 def test_a_recipe_without_pairs_is_refused(trained: Train) -> None:
