@@ -28,8 +28,8 @@ def provenance(result: CandidateResult) -> str:
     if engine.get("engine") == "recorded":
         return f"{engine['answers']} recorded answers"
     parts = [f"engine {engine['engine']} on {engine.get('device', 'unknown')}", f"run {result.run[:12]}"]
-    if result.adapter_proof:
-        parts.append(f"adapter moves a logit by up to {result.adapter_proof['largest_logit_change']:g}")
+    if result.adapter_effect:
+        parts.append(f"adapter moves {result.adapter_effect}")
     if result.leakage:
         parts.append(
             f"trained on {result.leakage.training_rows} rows, {result.leakage.leaked} questions of this split among them"

@@ -66,6 +66,19 @@ class CandidateResult:
     variance: Variance | None
     spot_check: Mapping[str, Any] | None = None
 
+    @property
+    def adapter_effect(self) -> str | None:
+        """What its adapter was shown to move, and how far."""
+        if not self.adapter_proof:
+            return None
+        what = "a logit" if "largest_logit_change" in self.adapter_proof else "a log-probability"
+        return f"{what} by up to {largest_change(self.adapter_proof):g}"
+
+
+def largest_change(proof: Mapping[str, Any]) -> float:
+    """By how much an adapter was shown to act: engine hf sees logits, vllm log-probabilities."""
+    return float(proof["largest_logit_change"] if "largest_logit_change" in proof else proof["largest_logprob_change"])
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:

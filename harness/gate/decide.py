@@ -13,6 +13,7 @@ from harness.comparison.join import (
     refuse_idle_adapters,
 )
 from harness.comparison.judged import judged_runs
+from harness.comparison.result import largest_change
 from harness.errors import ExitCode, InputError
 from harness.gate.corrected import PeoplesLabels, corrected_condition
 from harness.gate.evaluate import Condition, Result, evaluate
@@ -195,7 +196,7 @@ def _adapter_acts(candidate: Candidate, manifest: Mapping[str, Any]) -> Conditio
         return Condition(
             title, "unknown", "none", threshold, "the run holds no proof", f"harness run {candidate.name} --fresh"
         )
-    return Condition(title, "pass", f"{proof['largest_logit_change']:g}", threshold, "largest change on a fixed probe")
+    return Condition(title, "pass", f"{largest_change(proof):g}", threshold, "largest change on a fixed probe")
 
 
 def _no_circle(candidate: Candidate, primary: str, policy: Policy, shown_by_people: bool) -> Condition:
