@@ -21,7 +21,7 @@ from harness.trainers.checkpoints import checkpoint_folder
 from harness.trainers.manifest import Training, adapter_folder, write_manifest
 from harness.trainers.prepare import load_tokenizer, prepare
 from harness.trainers.rows import training_rows
-from harness.trainers.starting import StartedRecipe, drop_reference, merged_model, model_to_train, start_extra
+from harness.trainers.starting import StartedRecipe, merged_model, model_to_train, start_extra
 
 
 class DistillLogitsRecipe(StartedRecipe):
@@ -74,7 +74,7 @@ def train(candidate: Candidate, recipe: DistillLogitsRecipe, work: Path) -> Trai
         ),
     )
     training = run_trainer(trainer, checkpoints, adapter, len(prepared.items))
-    save_adapter(drop_reference(trainer.model), prepared.tokenizer, candidate)
+    save_adapter(trainer.model, prepared.tokenizer, candidate)
     write_manifest(
         candidate, recipe, prepared.items, prepared.data_sha256, training,
         models=[str(teacher.settings.model)],

@@ -22,7 +22,7 @@ from harness.trainers.pairs import Pair, corrected_pairs, usable, wrong_answer_p
 from harness.trainers.prepare import Prepared, count_tokens, prepare, refuse_long_rows
 from harness.trainers.questions import QuestionRecipe, question_rows
 from harness.trainers.rows import refuse_unfit
-from harness.trainers.starting import StartedRecipe, drop_reference, model_to_train, start_extra
+from harness.trainers.starting import StartedRecipe, drop_reference, make_restorable, model_to_train, start_extra
 
 
 class DPORecipe(QuestionRecipe, StartedRecipe):
@@ -60,6 +60,7 @@ def train(candidate: Candidate, recipe: DPORecipe, work: Path) -> Training:
             **common_arguments(recipe, checkpoints), **losses, max_length=recipe.max_length, beta=recipe.beta
         ),
     )
+    make_restorable(checkpoints)
     training = run_trainer(trainer, checkpoints, adapter, len(pairs))
     margins = [
         [entry["step"], round(entry["rewards/margins"], 4)]

@@ -23,7 +23,7 @@ from harness.trainers.manifest import Training, adapter_folder, write_manifest
 from harness.trainers.prepare import prepare
 from harness.trainers.questions import QuestionRecipe, question_rows
 from harness.trainers.rewards import reward_functions
-from harness.trainers.starting import StartedRecipe, drop_reference, model_to_train, start_extra
+from harness.trainers.starting import StartedRecipe, drop_reference, make_restorable, model_to_train, start_extra
 
 
 class GRPORecipe(QuestionRecipe, StartedRecipe):
@@ -86,6 +86,7 @@ def train(candidate: Candidate, recipe: GRPORecipe, work: Path) -> Training:
             beta=recipe.beta,
         ),
     )
+    make_restorable(checkpoints)
     training = run_trainer(trainer, checkpoints, adapter, len(rows))
     reward = [[entry["step"], round(entry["reward"], 4)] for entry in trainer.state.log_history if "reward" in entry]
     save_adapter(drop_reference(trainer.model), prepared.tokenizer, candidate)

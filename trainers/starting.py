@@ -1,16 +1,21 @@
 """Where a training begins: at the base with a fresh adapter, or at the adapter of a candidate trained before."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from harness.candidates.candidate import Candidate, get_candidate
+from harness.candidates.candidate import ADAPTER_WEIGHTS, Candidate, get_candidate
 from harness.candidates.models import prepare_model
 from harness.config import Config
 from harness.errors import InputError
 from harness.trainers.adapters import load_base, lora_config
+from harness.trainers.checkpoints import last_checkpoint
 from harness.trainers.settings import Recipe
+
+TRAINED = "default"
+"""PEFT's name for the adapter that is trained."""
 
 REFERENCE = "ref"
 """Name under which TRL keeps a frozen copy of the adapter a training began with."""
@@ -33,7 +38,7 @@ def model_to_train(candidate: Candidate, recipe: StartedRecipe, folder: Path) ->
     from peft import PeftModel
 
     model = PeftModel.from_pretrained(load_base(folder, recipe), start.adapter, is_trainable=True)
-    shape = model.peft_config["default"]
+    shape = model.peft_config[TRAINED]
     if (shape.r, shape.lora_alpha) != (recipe.rank, recipe.alpha):
         raise InputError(
             f"start {start.name} has rank {shape.r} and alpha {shape.lora_alpha}, the recipe rank {recipe.rank} and alpha "
@@ -61,6 +66,21 @@ def start_extra(candidate: Candidate, recipe: StartedRecipe) -> dict[str, Any]:
     if recipe.start is None:
         return {"start": None}
     return {"start": recipe.start, "start_fingerprint": started_from(candidate, recipe.start).fingerprint}
+
+
+def make_restorable(checkpoints: Path) -> None:
+    """Lay the trained adapter of the last checkpoint where transformers looks for it.
+
+    Beside a second adapter it restores only those in folders of their names (5.17), and PEFT writes the first one flat: the
+    training would go on from the start's weights with a spent schedule, and not say so.
+    """
+    found = last_checkpoint(checkpoints)
+    if found is None or not (Path(found) / REFERENCE).is_dir():
+        return
+    folder = Path(found) / TRAINED
+    folder.mkdir(exist_ok=True)
+    for name in (ADAPTER_WEIGHTS, "adapter_config.json"):
+        shutil.copy(Path(found) / name, folder)
 
 
 def drop_reference(model: Any) -> Any:

@@ -19,7 +19,7 @@ Train = Callable[..., tuple[Any, dict[str, Any]]]
 
 ANSWERS = 'method = "distill-answers"\nteacher = "oracle"\nfeedback = true\nepochs = 2\nbatch_size = 1\n'
 LOGITS = 'method = "distill-logits"\nteacher = "first"\nepochs = 2\nbatch_size = 1\nmax_new_tokens = 8\n'
-SFT = "epochs = 2\nbatch_size = 1\n"
+SFT = "epochs = 1\nbatch_size = 1\n"
 
 
 def test_a_student_learns_only_the_answers_that_pass(trained: Train, tiny_project: Path) -> None:
