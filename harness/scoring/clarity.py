@@ -33,7 +33,7 @@ def _distinct(text: str) -> float:
     return len(set(grams)) / len(grams)
 
 
-@scorer(version=1, metrics=(Metric("clarity", "higher", "sentence length, repetition, debris, ending"),))
+@scorer(version=2, metrics=(Metric("clarity", "higher", "sentence length, repetition, debris, ending"),))
 def clarity(completion: Completion, item: Item, knowledge: KnowledgeBase) -> Scores:
     """Score how easily the answer reads."""
     text = completion.whole

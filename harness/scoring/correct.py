@@ -87,7 +87,7 @@ def _no_answer(answer: str, item: Item, knowledge: KnowledgeBase) -> str | None:
 
 
 @scorer(
-    version=3,
+    version=4,
     metrics=(
         Metric("correct", "higher", "right answer inside <output> tags"),
         Metric("correct_lenient", "higher", "right answer, tags forgiven"),

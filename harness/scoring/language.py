@@ -45,7 +45,7 @@ def detect(text: str) -> str | None:
     return max(counts, key=lambda language: counts[language])
 
 
-@scorer(version=1, metrics=(Metric("language", "higher", "answers in the question's language"),))
+@scorer(version=2, metrics=(Metric("language", "higher", "answers in the question's language"),))
 def language(completion: Completion, item: Item, knowledge: KnowledgeBase) -> Scores:
     """Compare the language of the answer with the item's."""
     return {"language": float(detect(completion.whole) == item.language)}

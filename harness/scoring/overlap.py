@@ -43,7 +43,7 @@ def _sentence_lines(text: str) -> str:
 
 
 @scorer(
-    version=1, metrics=tuple(Metric(name, "higher", f"{name} F-measure against the gold answer") for name in _TYPES)
+    version=2, metrics=tuple(Metric(name, "higher", f"{name} F-measure against the gold answer") for name in _TYPES)
 )
 def rouge(completion: Completion, item: Item, knowledge: KnowledgeBase) -> Scores:
     """ROUGE of the answer against the gold answer."""

@@ -1,6 +1,6 @@
 """Invented values: amounts, durations, counts, rates, emails, links and phone numbers that nothing supports.
 
-A value is supported where the knowledge base, the customer's question or the gold answer holds the same value in the same
+A value named only to be denied ("bukan Rp16.000", "not 5 minutes") is no claim. A value is supported where the knowledge base, the customer's question or the gold answer holds the same value in the same
 unit, or, where there is something to compute, follows in one step from values that were named
 (`harness.scoring.arithmetic`). A credit is a photo, and a
 bare number of the question supports any count. Scale: ``unsupported`` is 1 where the answer holds at least one such claim,
@@ -20,14 +20,14 @@ from harness.suite.knowledge import KnowledgeBase
 from harness.text.lexer import Kind, Token, lex
 
 _UNITS = {
-    "second": "detik dtk sekon second seconds sec secs",
-    "minute": "menit mnt minute minutes min mins",
-    "hour": "jam hour hours hrs",
-    "day": "hari day days",
-    "week": "minggu pekan week weeks",
-    "month": "bulan month months",
-    "year": "tahun year years",
-    "photo": "kredit credit credits foto gambar selfie lembar photo photos picture pictures selfies image images portrait portraits shots",
+    "second": "detik dtk dtik sekon second seconds sec secs",
+    "minute": "menit mnt mnit minute minutes min mins",
+    "hour": "jam hour hours hr hrs",
+    "day": "hari hri day days",
+    "week": "minggu mgg mnggu pekan week weeks",
+    "month": "bulan bln month months",
+    "year": "tahun thn year years",
+    "photo": "kredit kredt credit credits foto poto gambar selfie lembar photo photos picture pictures selfies image images portrait portraits shots",
     "percent": "percent persen",
 }
 _COUNTS = frozenset({"photo"})
@@ -36,6 +36,8 @@ _BETWEEN = frozenset(
     "ai face facial wajah buah lembar clear good foto more or atau to sampai hingga additional hari".split()
 )
 _PHONE_DIGITS = 8
+_DENIERS = frozenset("bukan bukannya not isn't wasn't aren't".split())
+_BEFORE_VALUES = frozenset("the a at for of sebesar seharga untuk".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Claim:
     unit: str
     value: Decimal | str
     text: str
+    denied: bool = False
 
     @property
     def key(self) -> tuple[str, Decimal | str]:
@@ -76,11 +79,19 @@ def values(text: str) -> tuple[tuple[Decimal, int, str], ...]:
     return tuple(found)
 
 
+def _denied(tokens: tuple[Token, ...], position: int) -> bool:
+    """Whether a negator stands right before the value: "not Rp16,000", but neither "not only ..." nor "no more than ..."."""
+    position -= 1
+    while position >= 0 and tokens[position].text in _BEFORE_VALUES:
+        position -= 1
+    return position >= 0 and tokens[position].text in _DENIERS
+
+
 def _claims(text: str) -> Iterator[Claim]:
     tokens = lex(text)
     for position, token in enumerate(tokens):
         if token.kind in (Kind.EMAIL, Kind.LINK, Kind.PHONE, Kind.FOREIGN_MONEY):
-            yield Claim(token.kind.value, token.text, token.text)
+            yield Claim(token.kind.value, token.text, token.text, _denied(tokens, position))
         elif token.value is not None:
             digits = sum(character.isdigit() for character in token.text)
             unit = "money" if token.kind is Kind.MONEY else _unit_after(tokens, position)
@@ -88,7 +99,7 @@ def _claims(text: str) -> Iterator[Claim]:
                 unit = "phone"
             if unit:
                 shown = token.text if unit == "money" else f"{token.text} {unit}"
-                yield Claim(unit, token.value.normalize(), shown)
+                yield Claim(unit, token.value.normalize(), shown, _denied(tokens, position))
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +109,9 @@ def _known(texts: tuple[str, ...]) -> frozenset[tuple[str, Decimal | str]]:
 
 def unsupported_claims(answer: str, item: Item, knowledge: KnowledgeBase) -> list[Claim]:
     """Claims of ``answer`` that neither the knowledge base, the question nor the gold support."""
-    stated = [claim for claim in _claims(answer) if claim.unit == "money" or claim.value not in (0, 1)]
+    stated = [
+        claim for claim in _claims(answer) if not claim.denied and (claim.unit == "money" or claim.value not in (0, 1))
+    ]
     if not stated:
         return []
     supported = _known(tuple(text for fact in knowledge.stated() for text in fact.text.values()))
@@ -128,7 +141,7 @@ def _named(item: Item, knowledge: KnowledgeBase) -> list[str]:
 
 
 @scorer(
-    version=2,
+    version=3,
     metrics=(
         Metric("unsupported", "lower", "states a value that nothing supports"),
         Metric("invented_price", "lower", "states a rupiah amount that nothing supports"),

@@ -1,6 +1,7 @@
 """Split an answer into words, values and boundaries, so that facts are compared by value and not by spelling.
 
-``Rp50.000``, ``Rp50,000``, ``IDR 50.000,00``, ``50 ribu``, ``50k``, ``50rb`` and ``lima puluh ribu rupiah`` are one value.
+``Rp50.000``, ``Rp50,000``, ``IDR 50.000,00``, ``50 ribu``, ``50k``, ``50rb``, ``50rbu``, ``lima puluh ribu rupiah`` and the
+slang ``gocap`` are one value.
 """
 
 import re
@@ -34,9 +35,11 @@ class Token:
 
 
 _SCALES = {
-    "rb": 1_000, "ribu": 1_000, "k": 1_000, "thousand": 1_000,
-    "jt": 1_000_000, "juta": 1_000_000, "million": 1_000_000,
+    "rb": 1_000, "rbu": 1_000, "rebu": 1_000, "ribu": 1_000, "k": 1_000, "thousand": 1_000,
+    "jt": 1_000_000, "jta": 1_000_000, "juta": 1_000_000, "million": 1_000_000,
 }  # fmt: skip
+# Hokkien counting words in colloquial Indonesian, said of money alone.
+_SLANG_AMOUNTS = {"gopek": 500, "seceng": 1_000, "goceng": 5_000, "ceban": 10_000, "noban": 20_000, "gocap": 50_000}
 _UNITS = {
     "nol": 0, "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9,
     "sepuluh": 10, "sebelas": 11,
@@ -57,13 +60,15 @@ _NUMBER_WORDS = {
     "ratus",
     "hundred",
     "ribu",
+    "rebu",
+    "rbu",
     "thousand",
     "juta",
     "million",
 }
 
 _DIGITS = r"\d+(?:[.,]\d+)*"
-_SCALE = r"(?:rb|ribu|k|jt|juta|thousand|million)"
+_SCALE = r"(?:rbu|rebu|ribu|rb|k|jta|jt|juta|thousand|million)"
 _PATTERN = re.compile(
     rf"""
     (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
@@ -125,7 +130,7 @@ def _spelled(words: list[str]) -> tuple[Decimal, int] | None:
             current *= 100
         elif word == "and" and position and words[position - 1] in ("hundred", "thousand"):
             continue
-        elif word in ("ribu", "thousand", "juta", "million") and current:
+        elif word in _SCALES and current:
             total, current = total + current * _SCALES[word], 0
         else:
             break
@@ -191,7 +196,8 @@ def lex(text: str) -> tuple[Token, ...]:
             if found.endswith("%"):
                 tokens.append(Token(Kind.WORD, "percent"))
         elif match["word"]:
-            tokens.append(Token(Kind.WORD, found))
+            amount = _SLANG_AMOUNTS.get(found)
+            tokens.append(Token(Kind.MONEY, found, Decimal(amount)) if amount else Token(Kind.WORD, found))
         elif kind == "sentence":
             tokens.append(Token(Kind.SENTENCE_END, found))
         else:

@@ -162,6 +162,25 @@ def test_supported_values(answer: str) -> None:
     assert unsupported_claims(answer, ASKED, KNOWLEDGE) == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "units"),
+    [
+        ("Rp16.000, bukan Rp17.000.", []), ("It is not Rp17,000.", []), ("It isn't the Rp17,000 you read.", []),
+        ("Bukan 40 foto.", []), ("Not only Rp17,000.", ["money"]), ("Tidak lebih dari Rp17.000.", ["money"]),
+        ("Bukan begitu, Rp17.000.", ["money"]), ("Bukan Rp17.000, tetapi Rp18.000.", ["money"]),
+    ],
+)  # fmt: skip
+def test_a_value_named_only_to_be_denied_is_no_claim(answer: str, units: list[str]) -> None:
+    assert [claim.unit for claim in unsupported_claims(answer, ASKED, KNOWLEDGE)] == units
+
+
+@pytest.mark.parametrize(
+    ("answer", "units"), [("11 hri", ["day"]), ("20rbu", ["money"]), ("11 thn", ["year"]), ("3 hri", [])]
+)
+def test_values_in_slang(answer: str, units: list[str]) -> None:
+    assert [claim.unit for claim in unsupported_claims(answer, ASKED, KNOWLEDGE)] == units
+
+
 @pytest.mark.parametrize("answer", ["Rp1", "Rp0"])
 def test_a_price_of_nothing_is_invented(answer: str) -> None:
     assert metric("invented_price", answer, ASKED) == 1

@@ -11,7 +11,12 @@ from harness.suite.suite import load_suite
 
 SUITE = load_suite("facencial")
 ITEMS = {item.id: item for split in (Split.TRAIN, Split.FEEDBACK, Split.DEV) for item in SUITE.items(split)}
+FRESH_ITEMS = {item.id: item for item in SUITE.items(Split.TEST)}
 ROWS = [json.loads(line) for line in Path(__file__).with_name("right_answers.jsonl").read_text("utf-8").splitlines()]
+# Of test items, so no form may be fitted to them: the batch measures, it does not teach.
+FRESH = [
+    json.loads(line) for line in Path(__file__).with_name("right_answers_fourth.jsonl").read_text("utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -26,5 +31,12 @@ def test_right_answers_in_other_words_are_right(language: str) -> None:
     assert 1 - len(missed) / len(rows) >= 0.95, missed
 
 
+def test_a_writer_s_answers_to_which_no_form_was_fitted_are_right() -> None:
+    right = [judge(row["output"], FRESH_ITEMS[row["id"]], SUITE.knowledge).correct for row in FRESH]
+    assert len(right) == 150
+    assert sum(right) / len(right) >= 0.95
+
+
 def test_none_of_them_is_the_gold() -> None:
     assert all(row["output"] != ITEMS[row["id"]].expected_answer for row in ROWS)
+    assert all(row["output"] != FRESH_ITEMS[row["id"]].expected_answer for row in FRESH)

@@ -28,6 +28,7 @@ def shape(text: str) -> Shape:
                 "lima puluh ribu rupiah", "fifty thousand rupiah", "fifty thousand perak", "Rp. 50.000", "rp 50000",
                 "Rp50.000,-", "Rp50,000,-", "50.000 rupiah", "50,000 IDR", "50000 perak", "Rp50 ribu", "50 ribu rupiah",
                 "Rp50k", "rupiah 50.000", "50 thousand", "RP50.000",
+                "50rbu", "50 rebu", "lima puluh rebu rupiah", "gocap",
             )
         ),
         ("1,5 juta", 1_500_000),
