@@ -16,6 +16,7 @@ from harness.runs.answering import complete_runs
 from harness.scoring import METRICS
 from harness.suggest import nearest
 from harness.suite.item import Split
+from harness.suite.lock import verify
 from harness.trainers.adapters import save_adapter
 from harness.trainers.arguments import common_arguments, run_trainer
 from harness.trainers.checkpoints import checkpoint_folder
@@ -59,6 +60,7 @@ def train(candidate: Candidate, recipe: GRPORecipe, work: Path) -> Training:
     """Train the candidate's adapter; a killed training goes on from its last epoch. Raises `InputError` on unfit data."""
     adapter = adapter_folder(candidate)
     suite = candidate.suite
+    verify(suite)  # dev is measured at the end: what would stop that stops the training first
     prepared = prepare(candidate, recipe, question_rows(candidate, recipe))
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
