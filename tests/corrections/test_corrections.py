@@ -49,7 +49,7 @@ def test_a_planted_wrong_correction_does_not_enter_and_is_queued(answered: Path,
     assert (one.rejected, one.author_kind, one.model, one.teacher) == (WRONG, "model", "scripted", "judge")
     assert (one.cost.tokens_in, one.cost.tokens_out) == (1000, 200)
     assert one.cost.dollars == pytest.approx(0.003)
-    assert one.wrong_by == "correct (correct 3)"
+    assert one.wrong_by == "correct (correct 4)"
     assert {"correct", "unsupported", "format", "language"} <= set(one.instruments)
     assert one.knowledge
     assert one.completion == f"<think>{one.think}</think>\n<output>{one.output}</output>"
