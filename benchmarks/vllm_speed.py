@@ -79,6 +79,7 @@ def lm_eval_runs(folder: Path, model: Path, arguments: argparse.Namespace) -> li
     """Wall seconds of four plain lm-eval runs, one after another."""
     prompt = (folder / "tasks/facencial/prompts/service.txt").read_text(encoding="utf-8").strip()
     shared = {"dtype": arguments.dtype, "enable_prefix_caching": True, **machine_settings(arguments)}
+    domains = sorted(path.stem for path in (folder / "tasks/facencial/data/dev").glob("*.jsonl"))
     taken = []
     for name in NAMES:
         given = {"pretrained": model, **shared}
@@ -87,7 +88,7 @@ def lm_eval_runs(folder: Path, model: Path, arguments: argparse.Namespace) -> li
         command = [
             sys.executable, "-m", "lm_eval", "run", "--model", "vllm",
             "--model_args", ",".join(f"{key}={value}" for key, value in given.items()),
-            "--include_path", str(folder / "tasks"), "--tasks", "facencial",
+            "--include_path", str(folder / "tasks"), "--tasks", ",".join(f"facencial_{domain}" for domain in domains),
             "--metadata", json.dumps({"split": "dev", "tasks": str(folder / "tasks")}),
             "--batch_size", "auto", "--apply_chat_template", "--system_instruction", prompt,
             "--gen_kwargs", f"until=</output>,max_gen_toks={arguments.new_tokens},do_sample=False",
