@@ -1,5 +1,6 @@
 """Engines: they turn rendered prompts into completions, one file each, behind one small interface."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
