@@ -134,6 +134,7 @@ def _open(candidates: Sequence[Candidate]) -> Engine:
         from harness.engines.vllm import VllmEngine
 
         return VllmEngine(candidates)
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it: it warns of kernels nobody wants
     from harness.engines.hf import HuggingFaceEngine
 
     return HuggingFaceEngine(first)
