@@ -12,6 +12,7 @@ from rich.table import Table
 from harness.cli import judge_calibrate, judge_pairwise, judge_validate
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
 from harness.errors import InputError
+from harness.terminal import echo
 
 if TYPE_CHECKING:
     from harness.scoring.judge.summary import Summary
@@ -39,13 +40,17 @@ for _command in (
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Judge the first N items, taken from all domains in turn."
 )
+@click.option("--drawn", is_flag=True, help="Judge only the items that a review drew of all of them.")
 @as_json_option
 @click.pass_context
 def run_command(
-    ctx: click.Context, names: tuple[str, ...], split: str, batch: bool, limit: int | None, as_json: bool
+    ctx: click.Context, names: tuple[str, ...], split: str, batch: bool, limit: int | None, drawn: bool, as_json: bool
 ) -> None:
     """Judge the stored answers of CANDIDATE... on a split. What is judged already is kept; failures are asked again."""
     from harness.candidates.candidate import get_candidate
+    from harness.labels.sample import drawn_items
+    from harness.labels.store import LabelStore
+    from harness.review.server import labels_path
     from harness.runs.answering import request, run_folders
     from harness.runs.store import find_run
     from harness.scoring.judge.judging import answers_of
@@ -67,6 +72,14 @@ def run_command(
         runs[candidate.name] = run
     fingerprints = {runs[candidate.name].key: candidate.fingerprint for candidate in candidates}
     distinct = {run.key: run for run in runs.values()}  # two names of one candidate share a run
+    if drawn:
+        wanted = drawn_items(LabelStore(labels_path(config)), distinct.keys())
+        items = [item for item in items if item.id in wanted]
+        if not items:
+            raise InputError(
+                f"no review drew answers of {', '.join(names)} on {split}; draw some: "
+                f"harness review start {' '.join(names)} --split {split}"
+            )
     with ExitStack() as held, progress_bar() as progress:
         for run in distinct.values():
             held.enter_context(run.locked())
@@ -75,9 +88,9 @@ def run_command(
             suite,
             config,
             {key: run.folder for key, run in distinct.items()},
-            estimated=lambda estimate: click.echo(f"{config.judge.name}: {estimate.sentence()}", err=True),
+            estimated=lambda estimate: echo(f"{config.judge.name}: {estimate.sentence()}", err=True),
             progress=progress,
-            said=lambda line: click.echo(line, err=True),
+            said=lambda line: echo(line, err=True),
             batch=batch,
         )
     by_run = {name: [each for each in found if each.run == run.key] for name, run in runs.items()}

@@ -1,6 +1,7 @@
 """A random sample of items for labelling, in the order in which it was drawn, with what people said so far."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from harness.labels.people import SettledLabel, person_labels
@@ -47,3 +48,16 @@ def label_sample(store: LabelStore, runs: Sequence[str], least_items: int) -> La
             labels = {(label.item, label.run): label for label in person_labels(store) if label.run in runs}
             return LabelSample(review, tuple(runs), tuple(items), labels)
     return None
+
+
+def drawn_items(store: LabelStore, runs: Collection[str]) -> frozenset[str]:
+    """Ids of the items that reviews of single answers drew at random of each of ``runs``."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            "SELECT t.item, m.run FROM reviews r JOIN tasks t ON t.review = r.id JOIN arms m ON m.task = t.id "
+            "WHERE r.kind = 'single' AND m.probability IS NOT NULL"
+        ).fetchall()
+    drawn: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        drawn[row["item"]].add(row["run"])
+    return frozenset(item for item, of in drawn.items() if of.issuperset(runs))

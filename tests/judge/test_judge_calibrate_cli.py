@@ -12,6 +12,7 @@ from server import Script, ScriptedServer
 
 from harness.candidates.candidate import get_candidate
 from harness.config import load_config
+from harness.errors import InputError
 from harness.labels.queue import save
 from harness.labels.records import Judgement
 from harness.review.server import prepare
@@ -24,11 +25,16 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def label_all(
-    project: Path, split: Split, kind: AuthorKind = "person", items: int = 8, wrong: str = "Entahlah."
+    project: Path,
+    split: Split,
+    kind: AuthorKind = "person",
+    items: int = 8,
+    wrong: str = "Entahlah.",
+    names: tuple[str, ...] = ("gold", "half"),
 ) -> None:
-    """Draw a review of both candidates and label it: an answer that holds ``wrong`` is incorrect."""
+    """Draw a review of the candidates and label it: an answer that holds ``wrong`` is incorrect."""
     config = load_config(project / "harness.toml")
-    candidates = [get_candidate(name, config) for name in ("gold", "half")]
+    candidates = [get_candidate(name, config) for name in names]
     store, review = prepare(candidates, split, config, items, 0.0, 0, False)
     reader = store.enter(f"a {kind}", kind)
     with store.reading() as connection:
@@ -76,6 +82,18 @@ def test_the_judge_is_held_against_people(answered: Path) -> None:
     assert found["overall"]["measured"]["kappa"] == 1
     assert found["stability"]["answers"] >= 5
     assert found["disagreements"] == []
+
+
+def test_only_what_a_review_drew_is_judged(answered: Path) -> None:
+    with ScriptedServer(Script(decide=by_answer)) as server:
+        judged_by(answered, server.url)
+        with pytest.raises(InputError, match="harness review start gold half --split dev"):
+            judge(answered, "--drawn")
+        label_all(answered, Split.DEV, items=5)
+        assert judge(answered, "--drawn")["total"]["judgements"] == 10
+        assert calibrate(answered, "--split", "dev")["labelled"] == 10
+        label_all(answered, Split.DEV, items=8, names=("half",))  # a draw of one is none of both
+        assert judge(answered, "--drawn")["total"]["judgements"] == 10
 
 
 def test_a_scorer_is_an_instrument_too(answered: Path, harness: Harness) -> None:
