@@ -51,8 +51,17 @@ def prepare_model(name: str, config: Config) -> Path:
             from harness.candidates.gguf import convert
 
             convert(_packaged_gguf(name, model, Path(work)), unfinished)
-        shutil.move(unfinished, folder)
+        _move_into_place(unfinished, folder)
     return folder
+
+
+def _move_into_place(unfinished: Path, folder: Path) -> None:
+    """Rename a finished folder. Several processes may have made the same one: the first wins, its folder serves all."""
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        if not (folder / "config.json").is_file():
+            raise
 
 
 def _packaged_gguf(name: str, model: ModelConfig, work: Path) -> Path:
