@@ -13,6 +13,7 @@ from rich.table import Table
 from harness.errors import HarnessError
 from harness.gate.decide import GateVerdict
 from harness.reports.markdown import row, safe
+from harness.text.visible import visible
 
 _COLOURS = {
     "RELEASE": "green",
@@ -70,7 +71,10 @@ def gate_markdown(verdict: GateVerdict) -> str:
 
 
 def gate_junit(verdict: GateVerdict) -> str:
-    """One test case a condition: a failure where it fails, skipped where it is unknown."""
+    """One test case a condition: a failure where it fails, skipped where it is unknown.
+
+    Control characters, which XML cannot hold, are named.
+    """
     results = [condition.result for condition in verdict.conditions]
     suite = ElementTree.Element(
         "testsuite",
@@ -80,12 +84,12 @@ def gate_junit(verdict: GateVerdict) -> str:
         skipped=str(results.count("unknown")),
     )
     for condition in verdict.conditions:
-        case = ElementTree.SubElement(suite, "testcase", classname="harness.gate", name=condition.name)
-        text = f"found {condition.figure}, asked {condition.threshold}: {condition.reason}"
+        case = ElementTree.SubElement(suite, "testcase", classname="harness.gate", name=visible(condition.name))
+        text = visible(f"found {condition.figure}, asked {condition.threshold}: {condition.reason}")
         if condition.result == "fail":
             ElementTree.SubElement(case, "failure", message=text)
         elif condition.result == "unknown":
-            ElementTree.SubElement(case, "skipped", message=f"{text}; {condition.settle or 'undecided'}")
+            ElementTree.SubElement(case, "skipped", message=f"{text}; {visible(condition.settle or 'undecided')}")
         else:
             ElementTree.SubElement(case, "system-out").text = text
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"

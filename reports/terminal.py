@@ -73,7 +73,7 @@ def render(comparison: Comparison, console: Console) -> None:
         console.print(f"\n{len(comparison.flips)} items differ; all of them are in the reports:")
         for flip in comparison.flips[:10]:
             console.print(
-                f"  [{'green' if flip.kind == 'gained' else 'red'}]{flip.kind}[/] {escape(flip.id)}: {escape(plain(flip.problem))[:90]}",
+                f"  [{'green' if flip.kind == 'gained' else 'red'}]{flip.kind}[/] {escape(flip.id)}: {escape(plain(flip.problem)[:90])}",
                 highlight=False,
             )
     console.print()
@@ -174,5 +174,5 @@ def _domains(comparison: Comparison) -> Table:
         for group in comparison.groups:
             if group.dimension == dimension:
                 shares = (percent(group.means[result.name]) for result in comparison.candidates)
-                table.add_row(prefix + group.group, str(group.n), *shares, end_section=False)
+                table.add_row(escape(prefix + group.group), str(group.n), *shares, end_section=False)
     return table

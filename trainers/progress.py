@@ -2,9 +2,9 @@
 
 import os
 
-from rich.console import Console
+from harness.terminal import SafeConsole
 
-console = Console(stderr=True)
+console = SafeConsole(stderr=True)
 
 
 def is_main_process() -> bool:

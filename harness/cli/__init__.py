@@ -9,6 +9,7 @@ import click
 from harness import __version__
 from harness.errors import ExitCode, HarnessError
 from harness.suggest import nearest
+from harness.text.visible import visible
 
 _COMMANDS = {
     "compare": "harness.cli.compare",
@@ -100,7 +101,7 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        click.echo(visible(error.format_message()), err=True)
         return ExitCode.BAD_INPUT
     except click.ClickException as error:
         _complain(error.format_message())
@@ -124,4 +125,4 @@ def _interrupted() -> int:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"harness: {' '.join(message.split())}", err=True)
+    click.echo(visible(f"harness: {' '.join(message.split())}"), err=True)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.candidates.candidate import Candidate, get_candidate
@@ -50,7 +51,8 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
     for row in rows:
         name = f"{row['name']} (baseline)" if row["baseline"] else str(row["name"])
         table.add_row(
-            name, str(row["engine"]), str(row["model"] or ""), str(row["adapter"] or ""), str(row["fingerprint"])
+            *map(escape, (name, str(row["engine"]), str(row["model"] or ""), str(row["adapter"] or ""))),
+            str(row["fingerprint"]),
         )
     console.print(table)
 
@@ -76,7 +78,7 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
         print_json(shown)
         return
     for key, value in shown.items():
-        console.print(f"[bold]{key}[/bold]: {value}", highlight=False)
+        console.print(f"[bold]{key}[/bold]: {escape(str(value))}", highlight=False)
 
 
 @command.command("add")

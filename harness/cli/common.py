@@ -1,6 +1,5 @@
-"""What several commands share: the configuration, JSON output, progress bars."""
+"""What several commands share: the configuration, output on the terminal and as JSON, progress bars."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,11 +19,12 @@ from rich.progress import (
 
 from harness.config import Config, find_config, load_config
 from harness.suite.suite import Suite, load_suite
+from harness.terminal import SafeConsole, json_text
 
 ProgressCallback = Any
 
-console = Console()
-progress_console = Console(stderr=True)
+console = SafeConsole()
+progress_console = SafeConsole(stderr=True)
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 split_option = click.option(
@@ -60,13 +59,7 @@ def without_nan(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(
-        json.dumps(
-            asdict(value) if is_dataclass(value) and not isinstance(value, type) else value,
-            indent=1,
-            ensure_ascii=False,
-        )
-    )
+    click.echo(json_text(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.markup import escape
 
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json, split_option
 from harness.errors import InputError
@@ -90,7 +91,7 @@ def command(
     else:
         render(comparison, console)
         for path in files:
-            console.print(f"[dim]{_relative(path)}[/dim]")
+            console.print(f"[dim]{escape(str(_relative(path)))}[/dim]")
 
 
 def _runs(
@@ -137,14 +138,15 @@ def _check_once(
 
 def _record_look(what: Any, candidates: "Sequence[Candidate]", baseline: str, config: "Config") -> None:
     from harness.gate.ledger import Look, record
-    from harness.suite.lock import verify
+    from harness.suite.lock import TestSet, verify
 
     looked = {
         each.name: each.fingerprint for each in candidates if each.name != baseline and not each.settings.reference
     }
     if looked or what == "reveal":
         base = next(each.fingerprint for each in candidates if each.name == baseline)
-        record(config.ledger_path, Look(what, verify(candidates[0].suite)["sha256"], looked, base))
+        test = TestSet.of(verify(candidates[0].suite))
+        record(config.ledger_path, Look(what, test.lock, looked, base, questions=test.questions))
 
 
 def _relative(path: Path) -> Path:

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from harness.cli.common import as_json_option, console, current_config, print_json
 from harness.errors import InputError
+from harness.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,7 +149,7 @@ def _teacher(name: str | None, config: "Config", suite: "Suite") -> "Teacher":
 
     if name is None:
         judge = config.judge.asked
-        return JudgeTeacher(config, suite, lambda cost: click.echo(f"{judge}: {cost.sentence()}", err=True))
+        return JudgeTeacher(config, suite, lambda cost: echo(f"{judge}: {cost.sentence()}", err=True))
     return CandidateTeacher(get_candidate(name, config))
 
 

@@ -127,6 +127,7 @@ def _render(imported: "Imported", lengths: "Lengths | None", into: Path) -> None
             f"\n{len(lengths.over_long)} rows over the {lengths.context} tokens of {lengths.candidate}; "
             f"the longest has {lengths.longest}",
             highlight=False,
+            markup=False,
         )
         for row in lengths.over_long:
             console.print(escape(f"  {row.id} ({row.source}): {row.tokens} tokens"), highlight=False)
@@ -164,7 +165,7 @@ def _file_rows(path: Path) -> list[dict[str, Any]]:
 def _split_rows(config: "Config", split: str, reveal_test: bool) -> list[dict[str, Any]]:
     from harness.gate.ledger import Look, record
     from harness.suite.item import Split
-    from harness.suite.lock import verify
+    from harness.suite.lock import TestSet, verify
 
     suite = _suite(config)
     chosen = Split(split)
@@ -173,5 +174,6 @@ def _split_rows(config: "Config", split: str, reveal_test: bool) -> list[dict[st
             raise InputError(
                 "the test split is not exported: whoever reads it can train on it; --reveal-test lets it out"
             )
-        record(config.ledger_path, Look("reveal", verify(suite)["sha256"], {}, ""))
+        test = TestSet.of(verify(suite))
+        record(config.ledger_path, Look("reveal", test.lock, {}, "", questions=test.questions))
     return [item.model_dump(mode="json", by_alias=True, exclude_none=True) for item in suite.items(chosen)]

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
 from harness.errors import ExitCode, InputError
+from harness.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,10 +79,11 @@ def calibrate_command(
 
 def _record_look(what: Any, candidates: "Sequence[Candidate]", config: "Config") -> None:
     from harness.gate.ledger import Look, record
-    from harness.suite.lock import verify
+    from harness.suite.lock import TestSet, verify
 
     looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
-    record(config.ledger_path, Look(what, verify(candidates[0].suite)["sha256"], looked, ""))
+    test = TestSet.of(verify(candidates[0].suite))
+    record(config.ledger_path, Look(what, test.lock, looked, "", questions=test.questions))
 
 
 def _render(found: "Calibration", listed: bool) -> None:
@@ -227,7 +229,7 @@ def again_command(ctx: click.Context, names: tuple[str, ...], split: str, count:
             candidate.suite,
             config,
             count,
-            lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True),
+            lambda cost: echo(f"{config.judge.name}: {cost.sentence()}", err=True),
         )
     if as_json:
         print_json(done)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
 from harness.errors import InputError
+from harness.terminal import echo
 
 if TYPE_CHECKING:
     from harness.candidates.candidate import Candidate
@@ -54,8 +55,8 @@ def pairwise_command(
     with progress_bar() if not as_json else nullcontext(lambda done, total: None) as progress:
         judge_pairs(
             list(combinations(sides, 2)), items, suite, config, progress=progress, batch=batch,
-            estimated=lambda cost: click.echo(f"{config.judge.name}: {cost.sentence()}", err=True),
-            said=lambda line: click.echo(line, err=True),
+            estimated=lambda cost: echo(f"{config.judge.name}: {cost.sentence()}", err=True),
+            said=lambda line: echo(line, err=True),
         )  # fmt: skip
     show_pairwise(_ranking(candidates, runs, chosen, config), split, config.judge.name, as_json)
 
@@ -91,10 +92,11 @@ def _ranking(
 
     if split is Split.TEST:
         from harness.gate.ledger import Look, record
-        from harness.suite.lock import verify
+        from harness.suite.lock import TestSet, verify
 
         looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
-        record(config.ledger_path, Look("compare", verify(candidates[0].suite)["sha256"], looked, ""))
+        test = TestSet.of(verify(candidates[0].suite))
+        record(config.ledger_path, Look("compare", test.lock, looked, "", questions=test.questions))
     items = candidates[0].suite.items(split)
     right = {
         (name, item): scores.get("correct_lenient")

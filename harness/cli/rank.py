@@ -55,7 +55,8 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bo
     lock = manifests[candidates[0].name][0]["scores"]["lock"]
     if chosen is Split.TEST:
         looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
-        record(config.ledger_path, Look("compare", lock, looked, ""))
+        asked = manifests[candidates[0].name][0]["suite"]["questions"]
+        record(config.ledger_path, Look("compare", lock, looked, "", questions=asked))
     judged = judged_runs(candidates, runs, items, [config.primary_metric])
     table = build_table(runs, items, [config.primary_metric], leaked, {}, judged)
     labels = {name: display_label(name, manifests[name][0]["engine"]) for name in runs}
@@ -66,7 +67,7 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bo
         print_json(ranking)
         return
     shown = Table(
-        title=f"{ranking.suite}, {split} split, {ranking.items} items, by {ranking.metric}",
+        title=f"{escape(ranking.suite)}, {split} split, {ranking.items} items, by {ranking.metric}",
         title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0),
     )  # fmt: skip
     for column in ("rank", "candidate", "mean (simultaneous 95% interval)", "tied with"):

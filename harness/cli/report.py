@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.markup import escape
 
 from harness.cli.common import as_json_option, console, current_config, print_json
 from harness.errors import InputError
@@ -32,7 +33,7 @@ def phases(ctx: click.Context, out: Path | None, as_json: bool) -> None:
     from harness.reports.phases import render_phases, write_phases
     from harness.runs.answering import stored_run
     from harness.suite.item import Split
-    from harness.suite.lock import verify
+    from harness.suite.lock import TestSet, verify
 
     config = current_config(ctx)
     if not config.phases:
@@ -47,7 +48,8 @@ def phases(ctx: click.Context, out: Path | None, as_json: bool) -> None:
     }
     if looked:
         base = next((each for each in candidates if each.name == config.baseline), candidates[0])
-        record(config.ledger_path, Look("compare", verify(base.suite)["sha256"], looked, base.fingerprint))
+        test = TestSet.of(verify(base.suite))
+        record(config.ledger_path, Look("compare", test.lock, looked, base.fingerprint, questions=test.questions))
     found = report(config, candidates, runs)
     files, hint = write_phases(found, out or config.root / config.store / "reports")
     if as_json:
@@ -55,6 +57,6 @@ def phases(ctx: click.Context, out: Path | None, as_json: bool) -> None:
         return
     render_phases(found, console)
     for path in files:
-        console.print(f"[dim]{path}[/dim]", highlight=False)
+        console.print(f"[dim]{escape(str(path))}[/dim]", highlight=False)
     if hint:
         console.print(hint, highlight=False, markup=False)

@@ -3,6 +3,7 @@
 import click
 
 from harness.cli.common import answering_progress, as_json_option, current_config, print_json, split_option
+from harness.terminal import echo
 
 
 @click.command("run")
@@ -30,4 +31,4 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, fresh: bool,
         return
     for name, row in rows.items():
         timing = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in row["timing"].items())
-        click.echo(f"{name}: {row['folder']} ({timing})")
+        echo(f"{name}: {row['folder']} ({timing})")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.candidates.candidate import Candidate, get_candidate
@@ -73,12 +74,12 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
         complete = "yes" if row["complete"] else "no"
         table.add_row(
             row["run"][:12],
-            row["candidate"],
-            row["split"],
+            escape(row["candidate"]),
+            escape(row["split"]),
             str(row["answers"]),
             complete,
-            row["device"],
-            row["created"],
+            escape(row["device"]),
+            escape(row["created"]),
         )
     console.print(table)
 
@@ -96,7 +97,7 @@ def show_command(ctx: click.Context, key: str, as_json: bool) -> None:
         return
     for name, value in manifest.items():
         shown = f"{len(value)} batches" if name == "plan" else value
-        console.print(f"[bold]{name}[/bold]: {shown}", highlight=False, markup=True)
+        console.print(f"[bold]{escape(name)}[/bold]: {escape(str(shown))}", highlight=False)
 
 
 @command.command("verify")
@@ -177,6 +178,7 @@ def _verify_attestation(path: Path, key: Path | None, config: Config, as_json: b
             f"{verdict.decision} for {verdict.candidate} against {verdict.baseline}, signed by key {attested.key_id[:12]}; "
             f"all {len(attested.inputs)} inputs are as attested.",
             highlight=False,
+            markup=False,
         )
 
 
@@ -227,7 +229,7 @@ def export_command(ctx: click.Context, key: str, shape: str, to: Path) -> None:
             raise InputError(f"a model card needs {error.name}; run: pip install 'harness[cpu]'") from None
         metrics = [name for name in (config.primary_metric, *config.metrics) if name in METRICS]
         write_card(to, manifest["candidate"]["name"], eval_results(manifest, scores, items, metrics))
-    console.print(f"{run.key[:12]} written to {to}", highlight=False)
+    console.print(f"{run.key[:12]} written to {to}", highlight=False, markup=False)
 
 
 @command.command("spot-check")
@@ -258,7 +260,8 @@ def spot_check_command(
     for check in checks:
         console.print(
             f"{check.candidate}: {check.identical} of {check.samples} answers identical, "
-            f"{check.same_verdict} of {check.samples} with the same verdict (seed {check.seed}, {check.device})"
+            f"{check.same_verdict} of {check.samples} with the same verdict (seed {check.seed}, {check.device})",
+            markup=False,
         )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, chosen_suite, console, current_config, print_json
@@ -63,7 +64,7 @@ def show_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
             }
         )
         return
-    title = f"{suite.name}: {len(suite.knowledge.facts)} facts, lock {lock['sha256'][:12]}"
+    title = f"{escape(suite.name)}: {len(suite.knowledge.facts)} facts, lock {lock['sha256'][:12]}"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     table.add_column("domain")
     for header in (*lock["counts"], *shown, "traffic"):
@@ -71,7 +72,7 @@ def show_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
     for domain in suite.domains():
         counts = [lock["counts"][split].get(domain, 0) for split in lock["counts"]]
         novelties = [new[domain][level] for level in shown]
-        table.add_row(domain, *map(str, (*counts, *novelties)), f"{traffic[domain]:.0%}")
+        table.add_row(escape(domain), *map(str, (*counts, *novelties)), f"{traffic[domain]:.0%}")
     sums = [sum(counts.values()) for counts in lock["counts"].values()]
     table.add_row(
         "all",
@@ -101,16 +102,22 @@ def verify_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"suite": suite.name, "lock": lock["sha256"], "files": len(lock["files"]), "verified": True})
     else:
-        console.print(f"{suite.name}: {len(lock['files'])} files match lock {lock['sha256'][:12]}")
+        console.print(f"{suite.name}: {len(lock['files'])} files match lock {lock['sha256'][:12]}", markup=False)
 
 
 @command.command("lock")
 @click.argument("name", required=False)
+@click.option(
+    "--new-test-set", is_flag=True, help="All test questions are new: looks so far do not count against them."
+)
 @click.pass_context
-def lock_command(ctx: click.Context, name: str | None) -> None:
-    """Write a new lock; every run's scores have to be renewed after it."""
+def lock_command(ctx: click.Context, name: str | None, new_test_set: bool) -> None:
+    """Write a new lock; every run's scores have to be renewed after it.
+
+    Looks under the lock that it replaces go on counting. --new-test-set is refused while a question asked before remains.
+    """
     from harness.suite.lock import write_lock
 
     suite = chosen_suite(ctx, name)
-    lock = write_lock(suite)
-    console.print(f"{suite.name}: locked {len(lock['files'])} files as {lock['sha256'][:12]}")
+    lock = write_lock(suite, new_test_set)
+    console.print(f"{suite.name}: locked {len(lock['files'])} files as {lock['sha256'][:12]}", markup=False)

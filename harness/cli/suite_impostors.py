@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import (
@@ -36,7 +37,7 @@ def command(ctx: click.Context, split: str, as_json: bool) -> None:
             {"suite": suite.name, "split": split, "passed": passed, "impostors": [asdict(one) for one in outcomes]}
         )
     else:
-        _render(f"{suite.name}, split {split}", outcomes)
+        _render(escape(f"{suite.name}, split {split}"), outcomes)
     ctx.exit(ExitCode.OK if passed else ExitCode.BLOCKED)
 
 

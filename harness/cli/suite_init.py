@@ -22,6 +22,7 @@ def init_command(name: str, folder: Path) -> None:
         f"{folder / suite.name}: written and locked; its README says what is what.\n"
         f'In harness.toml: suite = "{suite.name}" and tasks = "{folder.as_posix()}"; then: harness compare CANDIDATE...',
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 
@@ -36,5 +37,8 @@ def tasks_command(ctx: click.Context, name: str | None) -> None:
     suite = chosen_suite(ctx, name)
     written = write_tasks(suite)
     console.print(
-        f"{suite.name}: {len(written)} files for lm-eval written into {suite.root}", highlight=False, soft_wrap=True
+        f"{suite.name}: {len(written)} files for lm-eval written into {suite.root}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )

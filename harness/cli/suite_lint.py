@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import click
+from rich.markup import escape
 
 from harness.cli.common import as_json_option, chosen_suite, console, print_json
 from harness.errors import ExitCode
@@ -39,10 +40,15 @@ def command(ctx: click.Context, name: str | None, as_json: bool) -> int:
             place = f"{_shown(finding.path)}:{finding.line}"
             style = "red" if finding.level == "error" else "yellow"
             console.print(
-                f"{place}: [{style}]{finding.level}[/{style}] {finding.rule}: ", end="", highlight=False, soft_wrap=True
+                f"{escape(place)}: [{style}]{finding.level}[/{style}] {finding.rule}: ",
+                end="",
+                highlight=False,
+                soft_wrap=True,
             )
             console.print(f"{finding.item}: {finding.message}", highlight=False, markup=False, soft_wrap=True)
-        console.print(f"{suite.name}: {levels['error']} errors, {levels['warning']} warnings", highlight=False)
+        console.print(
+            f"{suite.name}: {levels['error']} errors, {levels['warning']} warnings", highlight=False, markup=False
+        )
     return ExitCode.BLOCKED if levels["error"] else ExitCode.OK
 
 

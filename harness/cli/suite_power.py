@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
@@ -142,7 +143,7 @@ def _render_measured(suite: str, names: list[str], found: "PairPower") -> None:
     )
     for row in (*found.domains, found.overall):
         table.add_row(
-            row.group, str(row.rows), f"{row.discordance:.1%}", _points(row.by_intent), _points(row.by_fact),
+            escape(row.group), str(row.rows), f"{row.discordance:.1%}", _points(row.by_intent), _points(row.by_fact),
             _rows(row.needed), style="bold" if row is found.overall else None,
         )  # fmt: skip
     console.print(table)
@@ -167,7 +168,9 @@ def _render_assumed(
     suite: str, rows: int, wished: float, columns: list[tuple[str, float]], found: "list[Assumed]"
 ) -> None:
     console.print(
-        f"{suite}: no two stored runs yet; for assumed discordances and correlations within clusters", highlight=False
+        f"{suite}: no two stored runs yet; for assumed discordances and correlations within clusters",
+        highlight=False,
+        markup=False,
     )
     title = f"\nsmallest difference that {rows} test rows find with 80% power at alpha 0.05"
     sizes = _table(title, ("discordance", *(name for name, _ in columns)))
@@ -182,7 +185,7 @@ def _render_assumed(
 
 
 def _table(title: str, headers: Sequence[str]) -> Table:
-    console.print(title, highlight=False, style="italic")
+    console.print(title, highlight=False, markup=False, style="italic")
     table = Table(box=None, pad_edge=False)
     for number, header in enumerate(headers):
         table.add_column(header, justify="right" if number else "left")

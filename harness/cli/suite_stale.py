@@ -34,6 +34,7 @@ def command(ctx: click.Context, name: str | None, as_json: bool) -> int:
             f"{suite.name}: {len(stale)} items rest on a fact that changed since the lock"
             + ("; check their gold, then: harness suite lock " + suite.name if stale else "."),
             highlight=False,
+            markup=False,
             soft_wrap=True,
         )
     return ExitCode.INTEGRITY if stale else ExitCode.OK
@@ -45,12 +46,15 @@ def _print(change: "FactChange") -> None:
     else:
         details = f" ({', '.join(change.details)})" if change.details else ""
         said = f"fact {change.fact} {change.kind}{details}" + ("" if change.items else ": no item rests on it")
-    console.print(said, highlight=False, soft_wrap=True, style="bold" if change.is_stale else "dim")
+    console.print(said, highlight=False, markup=False, soft_wrap=True, style="bold" if change.is_stale else "dim")
     if not change.is_stale:
         return
     for split, items in groupby(change.items, key=lambda item: item.split):
         for item in items:
             state = "" if item.gold == "as locked" else f"  gold {item.gold}"
             console.print(
-                f"  {split:<8}  {item.id}  {item.domain}  {item.place}{state}", highlight=False, soft_wrap=True
+                f"  {split:<8}  {item.id}  {item.domain}  {item.place}{state}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
             )

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json
@@ -27,7 +28,9 @@ def make_twin_command(ctx: click.Context) -> None:
     suite, twin = _suites(current_config(ctx))
     make_twin(suite, twin)
     lock = write_lock(twin)
-    console.print(f"{twin.name}: knowledge base derived from {suite.name}, locked as {lock['sha256'][:12]}")
+    console.print(
+        f"{twin.name}: knowledge base derived from {suite.name}, locked as {lock['sha256'][:12]}", markup=False
+    )
 
 
 @click.command("twin")
@@ -73,7 +76,7 @@ def _rows(config: Config, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _render(rows: dict[str, Any]) -> None:
     first = next(iter(rows["candidates"].values()))
-    title = f"{rows['twin']}: {first['rows']} questions of {first['intents']} intents, lock {rows['lock'][:12]}"
+    title = f"{escape(rows['twin'])}: {first['rows']} questions of {first['intents']} intents, lock {rows['lock'][:12]}"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     table.add_column("candidate")
     table.add_column("retrieves")

@@ -54,7 +54,8 @@ def command(ctx: click.Context, name: str, recipe: str | None, as_json: bool) ->
     else:
         console.print(
             f"{name}: {done.rows} rows, loss {first:.3f} to {last:.3f}, {done.seconds:.0f} s; "
-            f"adapter and loss.svg in {done.adapter}. Compare it: harness compare {config.baseline} {name}"
+            f"adapter and loss.svg in {done.adapter}. Compare it: harness compare {config.baseline} {name}",
+            markup=False,
         )
         measured = (get_candidate(name, config).training or {}).get("dev")
         if measured:

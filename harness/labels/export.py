@@ -8,8 +8,8 @@ from typing import Any
 
 from harness.labels.records import SCALES, Label
 from harness.labels.store import LabelStore
-from harness.labels.visible import visible
 from harness.scoring.completion import parse
+from harness.text.visible import visible
 
 COLUMNS = (
     "id", "review", "suite", "split", "lock", "task", "item", "candidate", "run", "role", "verdict", *SCALES, "comment",
@@ -42,11 +42,12 @@ def to_csv(records: Sequence[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()
-    writer.writerows([{name: _cell(record[name]) for name in COLUMNS} for record in records])
+    writer.writerows([{name: spreadsheet_cell(record[name]) for name in COLUMNS} for record in records])
     return file.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def spreadsheet_cell(value: Any) -> Any:
+    """``value``; of text hidden characters are named, and what a spreadsheet would run gets a leading apostrophe."""
     if not isinstance(value, str):
         return value
     text = visible(value)

@@ -10,10 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from harness.labels.visible import pieces
 from harness.scoring.completion import parse
 from harness.suite.item import Item
 from harness.suite.knowledge import Fact, KnowledgeBase
+from harness.text.visible import pieces
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)

@@ -19,10 +19,10 @@ from harness.labels.people import person_labels
 from harness.labels.queue import next_task, save
 from harness.labels.records import Judgement, Label
 from harness.labels.store import LabelStore
-from harness.labels.visible import pieces, visible
 from harness.review.server import labels_path, prepare, stored_answers
 from harness.runs.answering import complete_runs
 from harness.suite.item import Split
+from harness.text.visible import pieces, visible
 
 HOSTILE = (
     "=HYPERLINK(\"http://evil\",\"x\")\x1b]0;owned\x07\x1b[2J \u009b31m \u202egnp.exe\u202c Rp10\u200b\u200b.000 "
@@ -38,6 +38,7 @@ BAD_ROWS = [
     ("ITEM,gold,correct,6,Sari,,", "politeness '6': 1 to 5, or empty"),
     ("ITEM,gold,correct,5,Sari,-3,", "seconds '-3': a number of seconds, 0 or more"),
     ("ITEM,gold,correct,5,,,", "who labelled?"),
+    ("ITEM,,correct,5,Sari,,", "whose answer?"),
     ("ITEM,gold,incorrect,5,Sari,,", "Sari has labelled this answer already; nothing was imported"),
 ]
 
@@ -123,6 +124,34 @@ def test_an_export_comes_back_with_its_sampling_probabilities(answered: Path, ha
     assert "model-made" in harness(answered, "review", "status").stdout
 
 
+def test_a_review_goes_out_as_a_blind_sheet_and_its_labels_come_back(answered: Path, harness: Harness) -> None:
+    done = harness(answered, "review", "sheet", "blank.csv", "gold", "half", "--items", "6")
+    assert done.returncode == 0, done.stderr
+    with (answered / "blank.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    answers = {(row["item"], row["answer_sha256"]) for row in rows}
+    assert len(answers) == len(rows)
+    assert len({item for item, _ in answers}) == 6
+    assert not {"candidate", "run"} & set(rows[0])
+    assert all(row["question"] and row["known"] and not row["verdict"] for row in rows)
+    assert not [row for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    assert (
+        harness(answered, "review", "import", "blank.csv", "--author-kind", "model", "--reviewer", "b").returncode == 2
+    )
+    for row in rows:
+        row["verdict"] = "incorrect" if "HYPERLINK" in row["answer"] else "correct"
+    with (answered / "filled.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    done = harness(answered, "review", "import", "filled.csv", "--author-kind", "model", "--reviewer", "b", "--json")
+    assert json.loads(done.stdout) == {"labels": len(rows), "sampled": len(rows), "author_kind": "model"}
+    labels = LabelStore(answered / ".harness" / "labels.sqlite").labels()
+    wrong = {label.candidate for label in labels if label.verdict == "incorrect"}
+    assert wrong == {"half"}  # each label went to the answer it was given for
+    assert {label.probability for label in labels} == {6 / 8}
+
+
 def test_labels_of_answers_nobody_drew_have_no_probability(answered: Path, harness: Harness) -> None:
     item = json.loads((answered / "gold.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"]
     (answered / "own.csv").write_text(
@@ -149,7 +178,7 @@ def test_bad_rows_are_named_by_line_and_nothing_is_stored(answered: Path, harnes
         text = f'item,candidate,verdict,politeness,reviewer,seconds,comment\n{item},gold,correct,,Sari,,"two\nlines"\n{row}\n'
         sheet.write_text(text.replace("ITEM", item), encoding="utf-8")
         with pytest.raises(InputError) as error:
-            store_sheet(store, sheet, read_sheet(sheet, items, lookup, None), suite.name, "lock", "person")
+            store_sheet(store, sheet, read_sheet(sheet, items, lookup, None, {}), suite.name, "lock", "person")
         assert str(error.value).startswith(f"{sheet}:4: {said}")
         assert store.labels() == []
     sheet.write_text("item,candidate,vedict\n", encoding="utf-8")
