@@ -67,7 +67,9 @@ class Generation(_Strict):
     top_p: float = Field(default=1.0, gt=0, le=1)
     seed: int = 0
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    quantization: Literal["nf4", "int8"] | None = Field(default=None, description="weights in 4 or 8 bits, by bitsandbytes")
+    quantization: Literal["nf4", "int8"] | None = Field(
+        default=None, description="weights in 4 or 8 bits, by bitsandbytes"
+    )
     batch_size: int = Field(default=40, ge=1)
 
     def identity(self) -> dict[str, Any]:
