@@ -44,19 +44,35 @@ def _served(function: "Callable[..., Any]") -> "Callable[..., Any]":
     return function
 
 
+def _drawing(function: "Callable[..., Any]") -> "Callable[..., Any]":
+    """What decides a draw: the same give the same review, on the page and as a sheet."""
+    for option in (
+        click.option("--seed", default=0, show_default=True, help="Another seed draws another set."),
+        click.option(
+            "--double",
+            default=0.2,
+            show_default=True,
+            type=click.FloatRange(0, 1),
+            help="Share labelled by two readers.",
+        ),
+        click.option(
+            "--items",
+            type=int,
+            metavar="N",
+            help="Items drawn at random, the same for all candidates [default: 60, or all].",
+        ),
+        click.option(
+            "--split", type=click.Choice(["dev", "feedback", "test"]), default="dev", show_default=True, help="Split."
+        ),
+        click.argument("names", nargs=-1, required=True, metavar="CANDIDATE..."),
+    ):
+        function = option(function)
+    return function
+
+
 @command.command("start")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
-@click.option(
-    "--split", type=click.Choice(["dev", "feedback", "test"]), default="dev", show_default=True, help="Split."
-)
-@click.option(
-    "--items", type=int, metavar="N", help="Items drawn at random, the same for all candidates [default: 60, or all]."
-)
-@click.option(
-    "--double", default=0.2, show_default=True, type=click.FloatRange(0, 1), help="Share labelled by two readers."
-)
+@_drawing
 @click.option("--pairs", is_flag=True, help="Show two candidates' answers and ask which is better.")
-@click.option("--seed", default=0, show_default=True, help="Another seed draws another set.")
 @_served
 @click.pass_context
 def start(
@@ -96,6 +112,40 @@ def start(
     )
     _say_where(address(listening, host, secret))
     serve(listening, store, review, questions, candidates[0].suite.knowledge, secret)
+
+
+@command.command("sheet")
+@click.argument("file", type=click.Path(path_type=Path))
+@_drawing
+@click.pass_context
+def sheet(
+    ctx: click.Context, file: Path, names: tuple[str, ...], split: str, items: int | None, double: float, seed: int
+) -> None:
+    """Draw answers of CANDIDATE... as `harness review start` does and write them to FILE.csv, to be labelled blind.
+
+    Fill the column verdict; `harness review import FILE` takes it back. Test-split answers count as looked at.
+    """
+    _need_packages()
+    from harness.candidates.candidate import get_candidate
+    from harness.review.server import prepare
+    from harness.review.sheet import blank_sheet
+    from harness.suite.item import Split
+
+    if file.suffix != ".csv":
+        raise InputError(f"{file}: .csv")
+    config, chosen = current_config(ctx), Split(split)
+    candidates = [get_candidate(name, config) for name in dict.fromkeys(names)]
+    questions = candidates[0].suite.items(chosen)
+    drawn = min(60, len(questions)) if items is None else items
+    store, review = prepare(candidates, chosen, config, drawn, double, seed, pairs=False)
+    if chosen is Split.TEST:
+        _record_reveal(candidates, review.lock, config)
+    text, rows = blank_sheet(store, review.id, questions, candidates[0].suite.knowledge)
+    try:
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror})") from None
+    console.print(f"Review {review.id}: {rows} answers to {drawn} items in {escape(str(file))}", highlight=False)
 
 
 def _need_packages() -> None:
@@ -219,8 +269,9 @@ def import_command(
             found[name, split] = (answers.run, answers.completions)
         return found[name, split]
 
-    rows = read_sheet(file, items, lookup, reviewer)
-    done = store_sheet(LabelStore(labels_path(config)), file, rows, suite.name, lock, author_kind)
+    store = LabelStore(labels_path(config))
+    rows = read_sheet(file, items, lookup, reviewer, store.drawn(lock))
+    done = store_sheet(store, file, rows, suite.name, lock, author_kind)
     if as_json:
         print_json(asdict(done))
         return

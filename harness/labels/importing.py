@@ -18,7 +18,7 @@ from harness.suggest import nearest
 from harness.suite.item import AuthorKind, Item, Split
 
 COLUMNS = ("item", "candidate", "verdict", *SCALES, "comment", "reviewer", "seconds", "answer_sha256")
-REQUIRED = ("item", "candidate", "verdict")
+REQUIRED = ("item", "verdict")
 _WORDS = {"benar": "correct", "salah": "incorrect", "ragu": "unsure"}
 
 Lookup = Callable[[str, Split], tuple[str, Mapping[str, str]]]
@@ -105,16 +105,21 @@ def _text(cell: Any) -> str:
 
 
 def read_sheet(
-    path: Path, items: Mapping[str, tuple[Split, Item]], lookup: Lookup, reviewer: str | None
+    path: Path,
+    items: Mapping[str, tuple[Split, Item]],
+    lookup: Lookup,
+    reviewer: str | None,
+    drawn: Mapping[tuple[str, str], str],
 ) -> list[SheetRow]:
     """Every label of a sheet. ``reviewer`` names who labelled where the sheet has no such column.
 
+    A row without a candidate is about the answer of its ``answer_sha256``; ``drawn`` has the candidates by item and digest.
     Raises `InputError` with the line of the first bad row, and says how many more there are.
     """
     rows, errors = [], []
     for number, cells in read_cells(path):
         try:
-            rows.append(_row(f"{path}:{number}", cells, items, lookup, reviewer))
+            rows.append(_row(f"{path}:{number}", cells, items, lookup, reviewer, drawn))
         except InputError as error:
             errors.append(str(error))
     if errors:
@@ -124,18 +129,27 @@ def read_sheet(
 
 
 def _row(
-    where: str, cells: Mapping[str, str], items: Mapping[str, tuple[Split, Item]], lookup: Lookup, reviewer: str | None
+    where: str,
+    cells: Mapping[str, str],
+    items: Mapping[str, tuple[Split, Item]],
+    lookup: Lookup,
+    reviewer: str | None,
+    drawn: Mapping[tuple[str, str], str],
 ) -> SheetRow:
-    item_id, candidate = cells.get("item", ""), cells.get("candidate", "")
+    item_id, digest = cells.get("item", ""), cells.get("answer_sha256", "")
     if item_id not in items:
         raise InputError(f"{where}: no item {item_id!r} in the suite{nearest(item_id, items)}")
     split, item = items[item_id]
+    candidate = cells.get("candidate") or drawn.get((item_id, digest))
+    if not candidate:
+        raise InputError(
+            f"{where}: whose answer? Fill the column candidate, or answer_sha256 with that of an answer that a review drew"
+        )
     try:
         run, completions = lookup(candidate, split)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     completion = completions[item_id]
-    digest = cells.get("answer_sha256", "")
     if digest and digest != answer_digest(completion):
         raise InputError(
             f"{where}: {candidate} now has another answer to {item_id}; the label belongs to one no longer stored"

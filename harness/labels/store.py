@@ -109,6 +109,22 @@ class LabelStore:
             raise InputError(f"{self.path}: no task {task_id}")
         return Task(**{**dict(row), "retrieved": tuple(json.loads(row["retrieved"]))})
 
+    def tasks(self, review: str) -> list[Task]:
+        """The tasks of a review in their order."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT id FROM tasks WHERE review = ? ORDER BY position", (review,)).fetchall()
+        return [self.task(row["id"]) for row in rows]
+
+    def drawn(self, lock: str) -> dict[tuple[str, str], str]:
+        """By item and digest of its answer: a candidate that gave the answer, where a review of ``lock`` drew it."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT t.item, t.answer, MIN(m.candidate) AS candidate FROM reviews r JOIN tasks t ON t.review = r.id "
+                "JOIN arms m ON m.task = t.id WHERE r.lock = ? AND r.kind = 'single' GROUP BY t.item, t.answer",
+                (lock,),
+            ).fetchall()
+        return {(row["item"], row["answer"]): row["candidate"] for row in rows}
+
     def completion(self, sha256: str) -> str:
         """A stored completion, word for word."""
         with self.reading() as connection:
