@@ -50,7 +50,7 @@ def command(
     from harness.runs.answering import stored_run
     from harness.scoring import ALL_METRICS
     from harness.suite.item import Split
-    from harness.suite.lock import verify
+    from harness.suite.lock import TestSet, verify
 
     config = current_config(ctx)
     base = baseline or config.baseline
@@ -59,12 +59,15 @@ def command(
     candidate, against = get_candidate(name, config), get_candidate(base, config)
     signer = _signer(attest, key)
     check_policy(config.gate, list(ALL_METRICS), candidate.suite.domains())
-    lock = verify(candidate.suite)["sha256"]
+    test = TestSet.of(verify(candidate.suite))
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in (candidate, against)}
     looks = read_ledger(config.ledger_path)
-    charged = charge(looks, lock, candidate.fingerprint, config.gate.digest, against.fingerprint)
-    look = Look("gate", lock, {name: candidate.fingerprint}, against.fingerprint, config.gate.digest, charged)
-    spent = budget([*looks, look], lock, config.gate.uses)
+    charged = charge(looks, test, candidate.fingerprint, config.gate.digest, against.fingerprint)
+    look = Look(
+        "gate", test.lock, {name: candidate.fingerprint}, against.fingerprint, config.gate.digest, charged,
+        questions=test.questions,
+    )  # fmt: skip
+    spent = budget([*looks, look], test, config.gate.uses)
     labels = peoples_labels(candidate, against, (runs[name][0], runs[base][0]), config)
     verdict = decide(
         candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent, labels

@@ -201,9 +201,12 @@ def corrections_command(ctx: click.Context, name: str, host: str, port: int, tok
 
 def _record_reveal(candidates: "Sequence[Candidate]", lock: str, config: "Config") -> None:
     from harness.gate.ledger import Look, record
+    from harness.suite.item import Split
+    from harness.suite.lock import questions_digest
 
+    questions = questions_digest(candidates[0].suite, Split.TEST)
     looked = {each.name: each.fingerprint for each in candidates if not each.settings.reference}
-    record(config.ledger_path, Look("reveal", lock, looked, ""))
+    record(config.ledger_path, Look("reveal", lock, looked, "", questions=questions))
 
 
 @command.command("export")

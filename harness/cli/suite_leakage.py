@@ -56,9 +56,10 @@ def leakage_command(
     revealed = chosen is not Split.TEST or reveal_test
     if reveal_test and chosen is Split.TEST:
         from harness.gate.ledger import Look, record
-        from harness.suite.lock import verify
+        from harness.suite.lock import TestSet, verify
 
-        record(config.ledger_path, Look("reveal", verify(suite)["sha256"], {}, ""))
+        test = TestSet.of(verify(suite))
+        record(config.ledger_path, Look("reveal", test.lock, {}, "", questions=test.questions))
     if as_json:
         print_json(report)
     else:

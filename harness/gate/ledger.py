@@ -1,8 +1,9 @@
-"""The ledger: every look at the test split of a lock, in one file meant to be committed.
+"""The ledger: every look at a locked test split, in one file meant to be committed.
 
 A look at a test set is spent: whoever picks the best of many looks picks luck with it. Each candidate tested by the gate is
-charged one use of the lock, and so is every other candidate looked at before it and not yet charged, because the one tested
-was chosen among them. Yardsticks (``reference = true``) cost nothing and cannot be released.
+charged one use of the test questions, and so is every other candidate looked at before it and not yet charged, because the
+one tested was chosen among them. Another lock of the same questions, with other gold, begins no new budget. Yardsticks
+(``reference = true``) cost nothing and cannot be released.
 """
 
 import fcntl
@@ -16,13 +17,17 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import InputError, IntegrityError
+from harness.suite.lock import TestSet
 
 What = Literal["compare", "gate", "reveal"]
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look: what was done, on which lock, at which candidates (fingerprint by name; yardsticks left out)."""
+    """One look: what was done, on which lock, at which candidates (fingerprint by name; yardsticks left out).
+
+    ``questions`` is the digest of the test questions; the oldest lines have none.
+    """
 
     what: What
     lock: str
@@ -32,6 +37,7 @@ class Look:
     charged: Sequence[str] = ()
     verdict: str | None = None
     when: str = ""
+    questions: str | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -41,11 +47,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Budget:
-    """Uses of one lock: planned, charged (fingerprint and policy), and looks by kind."""
+    """Uses of one test set: planned, charged (fingerprint, policy and lock), looks by kind, and those on earlier locks."""
 
     planned: int
-    charged: frozenset[tuple[str, str]]
+    charged: frozenset[tuple[str, str, str]]
     looks: Mapping[str, int]
+    on_earlier_locks: int
 
     @property
     def left(self) -> int:
@@ -71,21 +78,30 @@ def read_ledger(path: Path) -> list[Look]:
     return looks
 
 
-def budget(looks: Sequence[Look], lock: str, planned: int) -> Budget:
-    """What of ``planned`` uses is spent on ``lock``."""
-    own = [look for look in looks if look.lock == lock]
+def _counting(looks: Sequence[Look], test: TestSet) -> list[Look]:
+    """Looks at these questions, under whatever gold, and looks under a lock that this one followed."""
+    locks = {test.lock, *test.earlier}
+    return [look for look in looks if look.questions == test.questions or look.lock in locks]
+
+
+def budget(looks: Sequence[Look], test: TestSet, planned: int) -> Budget:
+    """What of ``planned`` uses is spent on the test set."""
+    own = _counting(looks, test)
     counts = {what: sum(look.what == what for look in own) for what in ("compare", "gate", "reveal")}
-    return Budget(planned, frozenset((each, str(look.policy)) for look in own for each in look.charged), counts)
+    charged = frozenset((each, str(look.policy), look.lock) for look in own for each in look.charged)
+    return Budget(planned, charged, counts, sum(look.lock != test.lock for look in own))
 
 
-def charge(looks: Sequence[Look], lock: str, fingerprint: str, policy: str, baseline: str) -> list[str]:
-    """Fingerprints that testing a candidate would charge: itself under a policy new to it, and those it was chosen among.
+def charge(looks: Sequence[Look], test: TestSet, fingerprint: str, policy: str, baseline: str) -> list[str]:
+    """Fingerprints that testing a candidate would charge: itself under a policy or a lock new to it, and those it was
+    chosen among.
 
-    The baseline is no choice: what is on sale today is not picked by the test.
+    Another gold may turn a verdict, so a test repeated on another lock is another test. The baseline is no choice: what is
+    on sale today is not picked by the test.
     """
-    own = [look for look in looks if look.lock == lock]
+    own = _counting(looks, test)
     charged = {each for look in own for each in look.charged}
-    tested = any(fingerprint in look.charged and look.policy == policy for look in own)
+    tested = any(fingerprint in look.charged and (look.policy, look.lock) == (policy, test.lock) for look in own)
     seen = {each for look in own for each in look.candidates.values()} - charged - {baseline, fingerprint}
     return [] if tested and not seen else sorted({*seen, *(() if tested else (fingerprint,))})
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ExitCode, InputError, IntegrityError
+from harness.gate.ledger import budget, read_ledger
 from harness.suite import lm_eval_task
 from harness.suite.item import Split
-from harness.suite.lock import lock_path, make_lock, questions_digest, read_lock, verify, write_lock
+from harness.suite.lock import TestSet, lock_path, make_lock, questions_digest, read_lock, verify, write_lock
 from harness.suite.suite import Suite, load_suite
 
 SHIPPED = load_suite("facencial")
@@ -31,7 +32,15 @@ def locked(tmp_path: Path) -> Suite:
 
 
 def test_the_shipped_suite_matches_its_lock() -> None:
-    assert verify(SHIPPED) == read_lock(SHIPPED) == make_lock(SHIPPED)
+    lock = verify(SHIPPED)
+    assert lock == read_lock(SHIPPED) == make_lock(SHIPPED, lock["test_set"]["earlier"])
+    assert lock["test_set"]["questions"] == questions_digest(SHIPPED, Split.TEST)
+
+
+def test_every_look_in_the_shipped_ledger_counts_on_the_shipped_lock() -> None:
+    looks = read_ledger(SHIPPED.root.parents[1] / "ledger.jsonl")
+    counted = budget(looks, TestSet.of(read_lock(SHIPPED)), 5)
+    assert sum(counted.looks.values()) == len(looks) > 0
 
 
 def test_a_lock_counts_what_it_locks(locked: Suite) -> None:
@@ -53,6 +62,12 @@ def flip_digest(root: Path) -> None:
     (root / "lock.json").write_text(json.dumps(lock))
 
 
+def forget_earlier_locks(root: Path) -> None:
+    lock = json.loads((root / "lock.json").read_text())
+    lock["test_set"]["earlier"] = ["0" * 64]
+    (root / "lock.json").write_text(json.dumps(lock))
+
+
 def flip_file_digest(root: Path) -> None:
     lock = json.loads((root / "lock.json").read_text())
     lock["files"]["suite.toml"] = "0" * 64
@@ -70,6 +85,7 @@ def flip_file_digest(root: Path) -> None:
         (lambda root: shutil.copy(root / "data/dev/credits.jsonl", root / "data/test/more.jsonl"), "data/test/more.jsonl: not in the lock"),
         (lambda root: (root / "knowledge/more.toml").touch(), "knowledge/more.toml: not in the lock"),
         (flip_digest, "lock.json: the lock's own digest does not match"),
+        (forget_earlier_locks, "lock.json: test_set was changed since the lock"),
         (flip_file_digest, "suite.toml: changed since the lock"),
         (lambda root: (root / "lock.json").unlink(), "lock.json: suite facencial is not locked"),
         (lambda root: (root / "lock.json").write_text("{\n,"), "lock.json:2: the lock is not JSON"),
@@ -85,7 +101,7 @@ def test_every_change_is_noticed(locked: Suite, change: Callable[[Path], object]
     assert raised.value.exit_code == ExitCode.INTEGRITY == 4
 
 
-@pytest.mark.parametrize("missing", ["files", "sha256"])
+@pytest.mark.parametrize("missing", ["files", "sha256", "test_set"])
 def test_a_lock_without_its_keys_is_refused(locked: Suite, missing: str) -> None:
     lock = read_lock(locked)
     del lock[missing]
@@ -160,3 +176,80 @@ def test_a_lock_of_an_older_harness_says_what_to_do(locked: Suite) -> None:
         IntegrityError, match="lock version 1, this harness reads 2; lock the suite anew: harness suite lock"
     ):
         verify(locked)
+
+
+def edit_test_rows(suite: Suite, least: int = 0, **values: str) -> None:
+    """Change the test rows from number ``least`` on; ``{id}`` in a value stands for the row's id."""
+    path = suite.root / "data/test/pricing.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for row in rows[least:]:
+        row |= {key: value.format(id=row["id"]) for key, value in values.items()}
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+
+
+def test_a_lock_after_a_change_of_gold_counts_the_looks_of_the_one_it_replaces(locked: Suite) -> None:
+    first = TestSet.of(read_lock(locked))
+    edit_test_rows(locked, expected_answer="lain")
+    second = TestSet.of(write_lock(locked))
+    assert second.lock != first.lock
+    assert (second.questions, second.earlier) == (first.questions, {first.lock})
+    edit_test_rows(locked, expected_answer="lain lagi")
+    assert TestSet.of(write_lock(locked)).earlier == {first.lock, second.lock}
+
+
+def test_locking_twice_changes_nothing(locked: Suite) -> None:
+    before = lock_path(locked).read_bytes()
+    write_lock(locked)
+    assert lock_path(locked).read_bytes() == before
+
+
+def test_changed_questions_count_earlier_looks_too(locked: Suite) -> None:
+    first = TestSet.of(read_lock(locked))
+    edit_test_rows(locked, problem="Pertanyaan {id}?")
+    second = TestSet.of(write_lock(locked))
+    assert second.questions != first.questions
+    assert second.earlier == {first.lock}
+
+
+def test_a_new_test_set_counts_no_earlier_look(locked: Suite) -> None:
+    edit_test_rows(locked, problem="Pertanyaan {id}?")
+    assert TestSet.of(write_lock(locked, new_test_set=True)).earlier == frozenset()
+    verify(locked)
+
+
+@pytest.mark.parametrize("kept", [1, 60])
+def test_a_new_test_set_holds_no_question_that_was_asked_before(locked: Suite, kept: int) -> None:
+    edit_test_rows(locked, least=kept, problem="Pertanyaan {id}?")
+    before = lock_path(locked).read_bytes()
+    with pytest.raises(InputError, match=f"{kept} of 60 test questions were asked before"):
+        write_lock(locked, new_test_set=True)
+    assert lock_path(locked).read_bytes() == before
+
+
+def test_a_question_of_an_older_test_set_stays_asked(locked: Suite) -> None:
+    path = locked.root / "data/test/pricing.jsonl"
+    first = path.read_bytes()
+    edit_test_rows(locked, problem="Pertanyaan {id}?")
+    write_lock(locked, new_test_set=True)
+    path.write_bytes(first.replace(b"?", b" ??"))
+    with pytest.raises(InputError, match="were asked before"):
+        write_lock(locked, new_test_set=True)
+
+
+def test_a_lock_of_before_is_followed_but_cannot_begin_a_new_test_set(locked: Suite) -> None:
+    lock = read_lock(locked)
+    del lock["test_set"]
+    lock_path(locked).write_text(json.dumps(lock))
+    with pytest.raises(InputError, match="does not say its test questions"):
+        write_lock(locked, new_test_set=True)
+    assert make_lock(locked)["sha256"] == lock["sha256"]
+    edit_test_rows(locked, expected_answer="lain")
+    assert TestSet.of(write_lock(locked)).earlier == {lock["sha256"]}
+
+
+@pytest.mark.parametrize("text", ["{\n,", "[]", "{}"])
+def test_a_lock_that_cannot_be_read_is_not_replaced(locked: Suite, text: str) -> None:
+    lock_path(locked).write_text(text)
+    with pytest.raises(IntegrityError, match="restore it from version control"):
+        write_lock(locked)
+    assert lock_path(locked).read_text() == text
