@@ -1,6 +1,11 @@
-"""Append-only JSON Lines that survive a kill: whole lines flushed to the disk, a torn last line dropped."""
+"""Files that survive a kill and a full disk: JSON Lines that only grow, and files that are replaced whole.
+
+A line can carry its own checksum, so that a flipped bit is noticed while no digest of the whole file is stored yet.
+"""
 
 import os
+import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,6 +38,37 @@ def whole_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], 1):
         if line.strip():
             yield number, line
+
+
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: what stands there stays until all is on the disk. Raises `OSError`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+_CHECKSUM = re.compile(rb', "crc32": "([0-9a-f]{8})"}')
+
+
+def with_checksum(line: str) -> str:
+    """A JSON object's line with the CRC-32 of its text as last member ``crc32``."""
+    return f'{line[:-1]}, "crc32": "{zlib.crc32(line.encode()):08x}"}}'
+
+
+def checked(line: bytes) -> bytes | None:
+    """The line as it was before `with_checksum`; ``None`` where it carries no checksum, or another text's."""
+    found = _CHECKSUM.fullmatch(line, max(0, len(line) - 22))
+    if found is None:
+        return None
+    plain = line[: found.start()] + b"}"
+    return plain if zlib.crc32(plain) == int(found[1], 16) else None
 
 
 def _cut_torn_line(descriptor: int, path: Path) -> None:

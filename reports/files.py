@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.comparison import Comparison
 from harness.errors import HarnessError
+from harness.journal import replace_file
 from harness.reports.html import to_html
 from harness.reports.markdown import to_markdown
 
@@ -23,7 +24,7 @@ def write_reports(comparison: Comparison, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, text in texts.items():
             path = folder / f"{name}.{suffix}"
-            path.write_text(text, encoding="utf-8")
+            replace_file(path, text)
             paths.append(path)
     except OSError as error:
         raise HarnessError(

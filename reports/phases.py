@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.errors import HarnessError
+from harness.journal import replace_file
 from harness.phases import Measurement, Phase, PhaseReport
 from harness.reports.html import page
 from harness.reports.markdown import row, safe
@@ -141,7 +142,7 @@ def write_phases(report: PhaseReport, folder: Path) -> tuple[list[Path], str]:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix, content in contents.items():
             paths.append(folder / f"phases.{suffix}")
-            paths[-1].write_bytes(content)
+            replace_file(paths[-1], content)
     except OSError as error:
         raise HarnessError(
             f"{folder}: the report cannot be written ({error.strerror}); name another with --out"

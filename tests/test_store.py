@@ -68,6 +68,46 @@ def test_a_resumed_run_equals_an_undisturbed_one(project: Path, run: Run) -> Non
     assert ((again.folder / "samples.jsonl").read_bytes(), again.scores()) == whole
 
 
+@pytest.mark.parametrize("bit", range(0, 8 * 3000, 2003))
+def test_a_flipped_bit_in_an_interrupted_run_is_answered_again(project: Path, run: Run, bit: int) -> None:
+    """While a run grows there is no digest of its answers yet; each line has a checksum of its own."""
+    config = load_config(project / "harness.toml")
+    whole = (run.folder / "samples.jsonl").read_bytes()
+    manifest = run.manifest()
+    del manifest["samples_sha256"], manifest["scores"]
+    (run.folder / "manifest.json").write_text(json.dumps(manifest))
+    damaged = bytearray(b"".join(whole.splitlines(keepends=True)[:6]))
+    damaged[bit // 8 % len(damaged)] ^= 1 << bit % 8
+    (run.folder / "samples.jsonl").write_bytes(damaged)
+    again = complete_runs([get_candidate("half", config)], Split.DEV, config)["half"]
+    assert sorted((again.folder / "samples.jsonl").read_bytes().splitlines()) == sorted(whole.splitlines())
+
+
+def test_a_flipped_bit_anywhere_in_a_manifest_is_noticed(run: Run) -> None:
+    path = run.folder / "manifest.json"
+    whole, manifest = path.read_bytes(), run.manifest()
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 7
+        path.write_bytes(damaged)
+        try:
+            found = run.manifest()
+        except IntegrityError:
+            continue
+        assert {name: found[name] for name in manifest} == manifest  # only the digest's own name was hit
+
+
+def test_scores_are_not_written_while_another_process_writes_them(project: Path, run: Run) -> None:
+    config = load_config(project / "harness.toml")
+    manifest = run.manifest()
+    del manifest["scores"]
+    (run.folder / "manifest.json").write_text(json.dumps(manifest))
+    with (run.folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(HarnessError, match="another process"):
+            complete_runs([get_candidate("half", config)], Split.DEV, config)
+
+
 def test_a_second_process_is_turned_away(run: Run) -> None:
     with (run.folder / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -246,6 +246,7 @@ def _score_where_stale(
     began = time.perf_counter()
     progress(candidate.name, "score", 0, 1)
     items = {item.id: item for item in suite.items(split)}
-    run.write_scores(score_samples(run.samples(), items, suite), lock, scorer_versions())
-    run.update(timing={**run.manifest()["timing"], "score": round(time.perf_counter() - began, 3)})
+    with run.locked():
+        run.write_scores(score_samples(run.samples(), items, suite), lock, scorer_versions())
+        run.update(timing={**run.manifest()["timing"], "score": round(time.perf_counter() - began, 3)})
     progress(candidate.name, "score", 1, 1)

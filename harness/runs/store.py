@@ -3,7 +3,7 @@
 ::
 
     <runs>/<key>/manifest.json    what was asked of whom, the plan of batches, versions, timing, digests
-    <runs>/<key>/samples.jsonl    one line an answer, appended a whole batch at a time
+    <runs>/<key>/samples.jsonl    one line an answer, appended a whole batch at a time; each line has its checksum
     <runs>/<key>/scores.jsonl     one line an answer; written anew when scorers or gold change
 
 The key is the SHA-256 of the candidate's identity and the questions. A candidate's name is only a label, so two candidates
@@ -13,17 +13,20 @@ never share an answer, and two names of one candidate do.
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from harness.errors import HarnessError, InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_json
+from harness.journal import checked, replace_file, with_checksum
+from harness.parsing import parse_json
 
 MANIFEST_VERSION = 1
 KEY_LENGTH = 32
@@ -70,12 +73,58 @@ def _disk_errors(path: Path) -> Iterator[None]:
 
 def _write_atomically(path: Path, text: str) -> None:
     with _disk_errors(path):
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        replace_file(path, text)
+
+
+def _write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest with the digest of all its other members, so that no flipped bit in it passes."""
+    plain = json.loads(json.dumps({name: value for name, value in manifest.items() if name != "digest"}))
+    _write_atomically(path, json.dumps({**plain, "digest": sha256_json(plain)}, indent=1, ensure_ascii=False) + "\n")
+
+
+class _Asked(BaseModel):
+    name: str
+    split: str
+    questions: str
+
+
+class _Answering(BaseModel):
+    name: str
+    identity: dict[str, Any]
+
+
+class _Shape(BaseModel):
+    """What every reader of a manifest relies on; the rest is told, not used."""
+
+    model_config = ConfigDict(strict=True)
+
+    created: str
+    candidate: _Answering
+    suite: _Asked
+    engine: dict[str, Any]
+    plan: list[list[str]]
+    samples_sha256: str | None = None
+    scores: dict[str, Any] = {}
+
+
+_SAMPLE = {"id", "batch", "prompt", "completion"}
+
+
+def _is_sample(row: Mapping[str, Any]) -> bool:
+    return (
+        row.keys() in (_SAMPLE, _SAMPLE | {"draft", "second_prompt"})
+        and type(row["batch"]) is int
+        and all(isinstance(value, str) for name, value in row.items() if name != "batch")
+    )
+
+
+def _is_scored(row: Mapping[str, Any]) -> bool:
+    return (
+        row.keys() == {"id", "scores"}
+        and isinstance(row["id"], str)
+        and isinstance(row["scores"], dict)
+        and all(value is None or isinstance(value, (int, float)) for value in row["scores"].values())
+    )
 
 
 @dataclass(frozen=True)
@@ -93,24 +142,33 @@ class Run:
         """The manifest. Raises `IntegrityError` where it is missing or unreadable."""
         path = self.folder / "manifest.json"
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = parse_json(path.read_bytes())
         except FileNotFoundError:
             raise IntegrityError(f"{path}: missing; remove {self.folder} and run the candidate again") from None
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except json.JSONDecodeError:
             raise IntegrityError(
                 f"{path}: not readable as JSON; remove {self.folder} and run the candidate again"
             ) from None
         if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
             raise IntegrityError(f"{path}: not a manifest of version {MANIFEST_VERSION}; run the candidate again")
+        digest = manifest.pop("digest", None)  # runs of earlier versions have none; their seal covers what it must
+        if digest is not None and digest != sha256_json(manifest):
+            raise IntegrityError(f"{path}: changed since it was stored; restore it or run the candidate again")
         for key in SEALED:
             if key not in manifest:
                 raise IntegrityError(f"{path}: has no {key}; restore it or run the candidate again")
+        try:
+            _Shape.model_validate(manifest)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise IntegrityError(f"{path}: {where}: {first['msg']}; restore it or run the candidate again") from None
         return manifest
 
     def update(self, **changes: Any) -> None:
         """Write ``changes`` into the manifest, atomically."""
         manifest = self.manifest() | changes
-        _write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+        _write_manifest(self.folder / "manifest.json", manifest)
 
     @property
     def complete(self) -> bool:
@@ -119,14 +177,13 @@ class Run:
 
     def samples(self) -> list[Sample]:
         """Stored samples in file order. Raises `IntegrityError` naming a broken line."""
-        keys = {"id", "batch", "prompt", "completion"}
-        return [Sample(**row) for row in self._rows("samples.jsonl", keys, keys | {"draft", "second_prompt"})]
+        return [Sample(**row) for row in self._rows("samples.jsonl", _is_sample)]
 
     def scores(self) -> dict[str, dict[str, float]]:
         """Metrics by item id."""
-        return {row["id"]: row["scores"] for row in self._rows("scores.jsonl", {"id", "scores"})}
+        return {row["id"]: row["scores"] for row in self._rows("scores.jsonl", _is_scored)}
 
-    def _rows(self, name: str, *forms: set[str]) -> Iterator[dict[str, Any]]:
+    def _rows(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> Iterator[dict[str, Any]]:
         path = self.folder / name
         try:
             text = path.read_text(encoding="utf-8")
@@ -139,7 +196,9 @@ class Run:
                 raise IntegrityError(
                     f"{path}:{number}: not JSON; the run was changed, run the candidate again"
                 ) from None
-            if not isinstance(row, dict) or set(row) not in forms:
+            if isinstance(row, dict):
+                row.pop("crc32", None)  # checked while the run grows; afterwards the file's digest stands for all lines
+            if not isinstance(row, dict) or not fits(row):
                 raise IntegrityError(f"{path}:{number}: not a record of this run; run the candidate again")
             yield row
 
@@ -158,22 +217,25 @@ class Run:
     def begin(self, manifest: dict[str, Any]) -> None:
         """Write the first manifest, with the plan of batches."""
         manifest = {"version": MANIFEST_VERSION, "created": datetime.now(UTC).isoformat(timespec="seconds"), **manifest}
-        _write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+        _write_manifest(self.folder / "manifest.json", manifest)
 
     def recover(self) -> set[int]:
-        """After a kill: drop a torn last line and batches that are not whole; return the batches that are."""
+        """After a kill: drop torn and damaged lines and batches that are not whole; return the batches that are."""
         path = self.folder / "samples.jsonl"
         if not path.is_file():
             return set()
         plan = self.manifest()["plan"]
         kept: dict[int, dict[str, str]] = {}
-        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-            try:
-                row = json.loads(line)
-                kept.setdefault(row["batch"], {})[row["id"]] = line
-            except (json.JSONDecodeError, TypeError, KeyError):
-                continue
-        whole = {batch for batch, rows in kept.items() if batch < len(plan) and set(rows) == set(plan[batch])}
+        for line in path.read_bytes().split(b"\n"):
+            if (plain := checked(line)) is not None:
+                try:
+                    row = parse_json(plain)
+                except json.JSONDecodeError:
+                    continue
+                if not isinstance(row, dict) or not _is_sample(row):
+                    continue
+                kept.setdefault(row["batch"], {})[row["id"]] = line.decode()
+        whole = {batch for batch, rows in kept.items() if 0 <= batch < len(plan) and set(rows) == set(plan[batch])}
         lines = [kept[batch][item_id] for batch in sorted(whole) for item_id in plan[batch]]
         _write_atomically(path, "".join(line + "\n" for line in lines))
         return whole
@@ -181,7 +243,7 @@ class Run:
     def append(self, samples: Sequence[Sample]) -> None:
         """Store a whole batch: one write, flushed to the disk."""
         path = self.folder / "samples.jsonl"
-        text = "".join(json.dumps(sample.row(), ensure_ascii=False) + "\n" for sample in samples)
+        text = "".join(with_checksum(json.dumps(sample.row(), ensure_ascii=False)) + "\n" for sample in samples)
         with _disk_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()

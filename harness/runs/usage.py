@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from harness.engines import Usage
 from harness.errors import HarnessError
+from harness.journal import checked, with_checksum
 from harness.runs.store import Run
 
 _NAME = "usage.jsonl"
+_USAGE = TypeAdapter(Usage)
 
 
 def add_usage(run: Run, used: Sequence[Usage]) -> None:
@@ -21,7 +25,7 @@ def add_usage(run: Run, used: Sequence[Usage]) -> None:
     path = run.folder / _NAME
     if used:
         # The line break comes first, so that a line torn by a kill spoils no other.
-        lines = "".join("\n" + json.dumps(asdict(each)) for each in used)
+        lines = "".join("\n" + with_checksum(json.dumps(asdict(each))) for each in used)
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write(lines)
@@ -33,11 +37,12 @@ def total_usage(run: Run) -> dict[str, Any]:
     """``usage`` and, where every reply had a price, ``cost_dollars`` for the manifest; nothing where nothing was counted."""
     path = run.folder / _NAME
     used = []
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n") if path.is_file() else ():
-        try:
-            used.append(Usage(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
+    for line in path.read_bytes().split(b"\n") if path.is_file() else ():
+        if (plain := checked(line)) is not None:
+            try:
+                used.append(_USAGE.validate_json(plain))
+            except ValidationError:
+                continue
     if not used:
         return {}
     found: dict[str, Any] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import IntegrityError
-from harness.journal import append_lines, whole_lines
+from harness.journal import append_lines, checked, whole_lines, with_checksum
 from harness.scoring.judge.prompt import Question
 from harness.scoring.judge.reply import Decided, Failure, Reasoned, Reply
 from harness.scoring.judge.settings import DIGITS
@@ -103,8 +103,10 @@ def read_judgements(path: Path) -> dict[str, Judgement]:
 
 def _lines(path: Path) -> Iterator[Judgement]:
     for number, line in whole_lines(path):
+        # Lines of earlier versions have no checksum; a changed name of that member is refused as an unknown one.
+        plain = checked(line) if b'"crc32"' in line[-22:] else line
         try:
-            yield Judgement.model_validate_json(line)
+            yield Judgement.model_validate_json(plain or b"")
         except ValidationError:
             raise IntegrityError(
                 f"{path}:{number}: not a judgement; remove the line and run harness judge run"
@@ -113,7 +115,7 @@ def _lines(path: Path) -> Iterator[Judgement]:
 
 def append_judgements(path: Path, judgements: Iterable[Judgement]) -> None:
     """Add lines and flush them to the disk; a torn line before them is cut off first."""
-    append_lines(path, [judgement.model_dump_json() for judgement in judgements])
+    append_lines(path, [with_checksum(judgement.model_dump_json()) for judgement in judgements])
 
 
 def by_reply(judgements: Iterable[Judgement]) -> Mapping[str, Judgement]:
