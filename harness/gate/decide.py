@@ -219,7 +219,7 @@ def _budget(spent: Budget) -> Condition:
         return Condition(title, "pass", f"{used} charged", threshold, f"{spent.left} left")
     return Condition(
         title, "unknown", f"{used} charged", threshold, "more candidates were tested than alpha was planned for",
-        "a new test split and lock, or a policy that planned more uses before the first look",
+        "new test questions (harness suite lock --new-test-set), or a policy that planned more uses before the first look",
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Policy(_Strict):
     critical: Critical | None = None
     corrected: Corrected | None = None
     alpha: float = Field(default=0.05, gt=0, lt=0.5, description="chance of a false release over all planned uses")
-    uses: int = Field(default=5, ge=1, description="candidates that may be tested on one lock")
+    uses: int = Field(default=5, ge=1, description="candidates that may be tested on the same test questions")
     floors: dict[str, float] = {"politeness": 0.6, "format": 0.95}
     ceilings: dict[str, float] = {"unsupported": 0.10, "invented_price": 0.05}
     leaked_share: float = Field(default=0.02, ge=0, le=1)

@@ -118,6 +118,22 @@ def test_nothing_untrusted_passes(gated: Path, harness: Harness) -> None:
     assert harness(gated, "gate", "gold").returncode == 4
 
 
+def test_locking_other_gold_gives_back_no_use(gated: Path, harness: Harness) -> None:
+    harness(gated, "gate", "gold")
+    row = gated / "tasks/facencial/data/test/pricing.jsonl"
+    row.write_text(row.read_text(encoding="utf-8").replace("Rp10", "Rp11"), encoding="utf-8")
+    assert harness(gated, "suite", "lock").returncode == 0
+    kept = json.loads(harness(gated, "suite", "budget", "--json").stdout)
+    assert (kept["charged"], kept["looks"]["gate"], kept["looks_on_earlier_locks"]) == (1, 1, 1)
+    assert "(1 of them on earlier locks)" in " ".join(harness(gated, "suite", "budget").stdout.split())
+    refused = harness(gated, "suite", "lock", "--new-test-set")
+    assert (refused.returncode, "8 of 8 test questions were asked before" in refused.stderr) == (2, True)
+    assert harness(gated, "run", "gold", "half").returncode == 0
+    again = harness(gated, "gate", "gold")
+    assert again.returncode in (1, 3), again.stderr
+    assert json.loads(harness(gated, "suite", "budget", "--json").stdout)["charged"] == 2
+
+
 def test_spent_uses_leave_a_verdict_open(gated: Path, harness: Harness) -> None:
     path = gated / "harness.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("margin = 0.1\n", "margin = 0.1\nuses = 1\n"))
