@@ -168,3 +168,24 @@ def test_models_labels_never_reach_the_gate(answered: Path) -> None:
     assert sample.labels == {}
     assert label_sample(LabelStore(labels_path(config)), keys, 9) is None
     assert label_sample(LabelStore(labels_path(config)), [keys[0], "another"], 8) is None
+
+
+def test_the_gate_counts_no_model_made_label(answered: Path) -> None:
+    from harness.gate.labels import peoples_labels
+    from harness.gate.policy import Corrected
+    from harness.runs.answering import stored_run
+
+    assert command(answered, "run", "gold", "half").exit_code == 0
+    label_all(answered, Split.TEST, kind="model")
+    config = load_config(answered / "harness.toml")
+    policy = config.gate.model_copy(update={"corrected": Corrected.model_construct(least_items=8)})
+    config = config.model_copy(update={"gate": policy})
+    gold, half = (get_candidate(name, config) for name in ("gold", "half"))
+    runs = stored_run(gold, Split.TEST, config), stored_run(half, Split.TEST, config)
+    found = peoples_labels(gold, half, runs, config)
+    assert found is not None
+    assert (len(found.order), found.right) == (8, {})
+    label_all(answered, Split.TEST, kind="person")
+    found = peoples_labels(gold, half, runs, config)
+    assert found is not None
+    assert len(found.right) == 16
