@@ -25,6 +25,15 @@ def test_a_complete_run_verifies(run: Run) -> None:
     assert run.verify()["candidate"]["name"] == "half"
 
 
+def test_a_run_without_scores_says_how_to_finish_it(run: Run) -> None:
+    path = run.folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["scores"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(IntegrityError, match=r"not complete; resume it: harness run half --split dev$"):
+        run.verify()
+
+
 @pytest.mark.parametrize("edit", ["answer", "score", "truncate", "bit", "manifest", "move"])
 def test_one_edit_is_noticed(run: Run, edit: str) -> None:
     samples, scores, manifest = (run.folder / name for name in ("samples.jsonl", "scores.jsonl", "manifest.json"))

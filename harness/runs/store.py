@@ -277,7 +277,8 @@ class Run:
             path = self.folder / name
             if digest is None:
                 raise IntegrityError(
-                    f"{path}: the run is not complete; resume it: harness run {manifest['candidate']['name']}"
+                    f"{path}: the run is not complete; resume it: "
+                    f"harness run {manifest['candidate']['name']} --split {suite['split']}"
                 )
             if not path.is_file() or sha256_file(path) != digest:
                 raise IntegrityError(f"{path}: changed since it was stored; restore it or run the candidate again")
