@@ -26,10 +26,9 @@ def test_a_complete_run_verifies(run: Run) -> None:
 
 
 def test_a_run_without_scores_says_how_to_finish_it(run: Run) -> None:
-    path = run.folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = run.manifest()
     del manifest["scores"]
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    (run.folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(IntegrityError, match=r"not complete; resume it: harness run half --split dev$"):
         run.verify()
 
