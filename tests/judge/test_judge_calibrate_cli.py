@@ -84,6 +84,14 @@ def test_the_judge_is_held_against_people(answered: Path) -> None:
     assert found["disagreements"] == []
 
 
+def test_what_is_missing_is_named_with_its_split(project: Path) -> None:
+    with pytest.raises(InputError, match=r"make it first: harness run gold --split dev$"):
+        calibrate(project, "--split", "dev")
+    answer(project)
+    with pytest.raises(InputError, match=r"harness judge run gold --split dev$"):
+        calibrate(project, "--split", "dev")
+
+
 def test_only_what_a_review_drew_is_judged(answered: Path) -> None:
     with ScriptedServer(Script(decide=by_answer)) as server:
         judged_by(answered, server.url)

@@ -74,7 +74,8 @@ def labelled_answers(
         said = _judged(run, judge, config) if metric is None else _scored(run, metric)
         if not said:
             raise InputError(
-                f"no answer of {candidate.name} is judged by {judge.name}: harness judge run {candidate.name}"
+                f"no answer of {candidate.name} is judged by {judge.name}: "
+                f"harness judge run {candidate.name} --split {split}"
             )
         if len(said) < len(items):
             notes.append(f"{candidate.name}: {len(said)} of {len(items)} answers are judged; its figures are of those")
@@ -96,7 +97,9 @@ def labelled_answers(
 def _run(candidate: Candidate, split: Split, config: Config) -> Run:
     run = find_run(request(candidate, split).key, run_folders(config))
     if run is None:
-        raise InputError(f"no complete run of {candidate.name} on {split}; make it first: harness run {candidate.name}")
+        raise InputError(
+            f"no complete run of {candidate.name} on {split}; make it first: harness run {candidate.name} --split {split}"
+        )
     return run
 
 
