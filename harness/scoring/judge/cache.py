@@ -11,7 +11,7 @@ A killed call leaves its reservation behind: it may have been billed, so it stay
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,7 @@ class Cache:
     """The store of one project; any number of processes may have it open."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
@@ -76,9 +77,18 @@ class Cache:
         """Close the file."""
         self._db.close()
 
+    def _execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
+        """Raises `HarnessError` where the disk is full or the file damaged."""
+        try:
+            return self._db.execute(statement, values)
+        except sqlite3.Error as error:
+            raise HarnessError(
+                f"{self._path}: {error}; replies stored before are kept, make room or repair it"
+            ) from None
+
     def reply(self, key: str, usable: bool = True) -> StoredReply | None:
         """The usable reply of a key (or else the last, whatever it was), with the cost of every try that led to it."""
-        row = self._db.execute(
+        row = self._execute(
             "SELECT reply, SUM(tokens_in) OVER (), SUM(tokens_out) OVER (), SUM(dollars) OVER (), seconds, usable "
             "FROM replies WHERE key = ? ORDER BY usable DESC, attempt DESC",
             (key,),
@@ -88,7 +98,7 @@ class Cache:
     def has(self, keys: Iterable[str]) -> set[str]:
         """Those of ``keys`` that have a usable reply."""
         return {
-            key for key in keys if self._db.execute("SELECT 1 FROM replies WHERE key = ? AND usable", (key,)).fetchone()
+            key for key in keys if self._execute("SELECT 1 FROM replies WHERE key = ? AND usable", (key,)).fetchone()
         }
 
     def keep(
@@ -102,7 +112,7 @@ class Cache:
         seconds: float,
     ) -> None:
         """Store a reply that came; ``used`` are tokens in, tokens out and dollars. A second usable one is dropped."""
-        self._db.execute(
+        self._execute(
             "INSERT INTO replies SELECT ?1, (SELECT COUNT(*) FROM replies WHERE key = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 "
             "WHERE NOT (?3 AND EXISTS (SELECT 1 FROM replies WHERE key = ?1 AND usable))",
             (key, judge, usable, json.dumps(request, ensure_ascii=False), body, *used, round(seconds, 3),
@@ -111,7 +121,7 @@ class Cache:
 
     def reserve(self, judge: str, most: Cost, tokens: int | None, dollars: float | None) -> bool:
         """Count ``most`` as spent unless that would pass a budget. One statement: no two processes pass it together."""
-        done = self._db.execute(
+        done = self._execute(
             "INSERT INTO spent SELECT :judge, :t, :d "
             "WHERE (:tokens IS NULL OR :t <= :tokens) AND (:dollars IS NULL OR :d <= :dollars + 1e-12) "
             "ON CONFLICT DO UPDATE SET tokens = tokens + :t, dollars = dollars + :d "
@@ -122,28 +132,28 @@ class Cache:
 
     def settle(self, judge: str, reserved: Cost, used: Cost) -> None:
         """Put what a call used in the place of what it had reserved."""
-        self._db.execute(
+        self._execute(
             "UPDATE spent SET tokens = MAX(0, tokens + ?), dollars = MAX(0, dollars + ?) WHERE judge = ?",
             (used.tokens - reserved.tokens, used.dollars - reserved.dollars, judge),
         )
 
     def spent(self, judge: str) -> Cost:
         """What a judge has used in this store, calls that were lost at their most."""
-        row = self._db.execute("SELECT tokens, dollars FROM spent WHERE judge = ?", (judge,)).fetchone()
+        row = self._execute("SELECT tokens, dollars FROM spent WHERE judge = ?", (judge,)).fetchone()
         return Cost(*row) if row else Cost(0, 0.0)
 
     def batches(self, judge: str) -> list[Batch]:
         """Batches handed in and not collected."""
-        rows = self._db.execute("SELECT name, id, keys, tokens, dollars FROM batches WHERE judge = ?", (judge,))
+        rows = self._execute("SELECT name, id, keys, tokens, dollars FROM batches WHERE judge = ?", (judge,))
         return [Batch(name, found, tuple(json.loads(keys)), Cost(t, d)) for name, found, keys, t, d in rows.fetchall()]
 
     def put_batch(self, judge: str, batch: Batch) -> None:
         """Remember a batch, or the id it was given."""
-        self._db.execute(
+        self._execute(
             "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?)",
             (batch.name, judge, batch.id, json.dumps(batch.keys), batch.reserved.tokens, batch.reserved.dollars),
         )
 
     def drop_batch(self, name: str) -> None:
         """Forget a batch that was collected."""
-        self._db.execute("DELETE FROM batches WHERE name = ?", (name,))
+        self._execute("DELETE FROM batches WHERE name = ?", (name,))

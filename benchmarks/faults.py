@@ -1,0 +1,632 @@
+"""Faults while the harness works: kills, damaged files, full disks, two processes at once, read-only folders.
+
+    nice -n 10 python benchmarks/faults.py [--seed 0] [--kills 100] [--damages 200] [--disks 20] [--pairs 20] [--read-only 8]
+
+Every fault meets a real process of `harness` in a copy of one small project: recorded candidates, one behind a scripted
+server, a tiny random model. After it the same command runs again, and the run's answers, scores, judgements, labels or report
+must be those of an undisturbed run. A damaged file may instead be refused with exit 4 and one line. Prints a table; exits 1
+where a fault did harm. A full disk is a small tmpfs where this process may mount one, else a limit on the size of files.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import multiprocessing
+import multiprocessing.pool
+import os
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests/judge"), str(ROOT / "tests/review")]
+os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "200", "OPENAI_API_KEY": "sk-scripted"}
+
+from bodies import body_of, judged
+from desk import Reader
+from server import Reply, Script, ScriptedServer
+
+from harness.errors import HarnessError
+from harness.labels.store import LabelStore
+from harness.runs.store import Run
+from harness.scoring.judge.record import read_judgements
+
+DEV = ("--split", "dev")
+NOBODY = 65534
+PATIENCE = 120.0
+State = dict[str, Any]
+
+
+# --- A project, and a server that answers and judges in it -----------------------------------------------------------------
+
+
+class Server(ScriptedServer):
+    """Chat Completions answer as a candidate does, Responses as a judge."""
+
+    def reply(self, what: str, api: str, request: dict[str, Any]) -> Reply:
+        if api == "responses":
+            return super().reply(what, api, request)
+        question = request["messages"][-1]["content"]
+        text = f"<think>{len(question)}</think><output>Rp {len(question)}.000 per bulan.</output>"
+        return 200, {}, json.dumps(body_of(api, request["model"], text)).encode()
+
+
+def by_answer(prompt: str) -> dict[str, Any]:
+    return judged("incorrect" if "Entahlah." in prompt else "correct", 1 + len(prompt) % 5)
+
+
+def make_project(folder: Path, url: str, rows: int, model: bool) -> None:
+    """The shipped development items, ``rows`` a domain, without a test split."""
+    from harness.suite.item import Split
+    from harness.suite.lock import write_lock
+    from harness.suite.suite import Suite
+
+    target = folder / "tasks/facencial"
+    shutil.copytree(ROOT / "tasks/facencial", target, ignore=shutil.ignore_patterns("test", "train", "feedback"))
+    for path in target.glob("data/dev/*.jsonl"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[:rows]), encoding="utf-8")
+    write_lock(Suite("facencial", target))
+    for name in ("gold", "half"):
+        answers = [
+            {
+                "id": item.id, "author_kind": "model", "source": "benchmark",
+                "completion": item.generated_solution if name == "gold" or index % 2 == 0
+                else "<think>?</think><output>Entahlah.</output>",
+            }
+            for index, item in enumerate(Suite("facencial", target).items(Split.DEV))
+        ]  # fmt: skip
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in answers), encoding="utf-8")
+    text = (
+        'tasks = "tasks"\nbaseline = "half"\n[generation]\nmax_new_tokens = 6\nbatch_size = 4\n'
+        '[candidates.gold]\nengine = "recorded"\nanswers = "gold.jsonl"\n'
+        '[candidates.half]\nengine = "recorded"\nanswers = "half.jsonl"\n'
+        f'[candidates.served]\nengine = "openai"\n[candidates.served.endpoint]\nmodel = "scripted"\nbase_url = "{url}"\n'
+        "concurrency = 4\nlongest_wait = 0.05\n"
+        f'[judge]\nmodel = "scripted"\nbase_url = "{url}"\nembeddings = 0\nconcurrency = 4\nlongest_wait = 0.05\n'
+    )
+    if model:
+        make_model(folder / "tiny")
+        text += '[models.tiny]\npath = "tiny"\n[candidates.tiny]\nmodel = "tiny"\n'
+    (folder / "harness.toml").write_text(text, encoding="utf-8")
+
+
+def make_model(folder: Path) -> None:
+    """A random Llama of two layers that reads bytes."""
+    import torch
+    from tokenizers import Tokenizer, decoders, pre_tokenizers
+    from tokenizers.models import BPE
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    bpe = Tokenizer(BPE({token: index for index, token in enumerate(["<eos>", *alphabet])}, []))
+    bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<eos>", pad_token="<eos>")
+    tokenizer.chat_template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: "
+    torch.manual_seed(0)
+    shape = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=4096, eos_token_id=0, pad_token_id=0, bos_token_id=0,
+    )  # fmt: skip
+    LlamaForCausalLM(shape).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+# --- Processes that can be hurt --------------------------------------------------------------------------------------------
+
+
+def _main(
+    folder: str, arguments: Sequence[str], said: str, die_at: int | None, user: int | None, most: int | None
+) -> None:
+    """A harness command in a process of its own; it kills itself before its ``die_at``-th file operation in the store."""
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(f"{said}.{name}", os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
+    os.chdir(folder)
+    if most is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+    done = 0
+
+    def count(event: str, values: tuple[Any, ...]) -> None:
+        nonlocal done
+        if event in ("open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "fcntl.flock") and (
+            event == "fcntl.flock" or ".harness" in str(values[0])
+        ):
+            done += 1
+            if done == die_at:
+                os.kill(os.getpid(), 9)
+
+    sys.addaudithook(count)
+    sys.argv = ["harness", *arguments]
+    from harness.cli import main
+
+    try:
+        main()
+    finally:
+        if user is None and most is None:
+            Path(f"{said}.count").write_text(str(done))
+
+
+@dataclass
+class Started:
+    process: ForkServerProcess
+    said: Path
+
+    def end(self) -> int:
+        """Exit code; below 0 a signal."""
+        self.process.join(PATIENCE)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise RuntimeError(f"{self.said}: hangs")
+        return self.process.exitcode
+
+    def text(self, name: str) -> str:
+        return Path(f"{self.said}.{name}").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def one_line(self) -> bool:
+        """Whether what it complained of is one line a user can act on."""
+        lines = self.text("err").splitlines()
+        errors = [line for line in lines if not line.startswith("scripted (")]  # the judge says its estimate first
+        return len(errors) == 1 and errors[0].startswith("harness: ") and "unexpected" not in errors[0]
+
+
+# --- The campaign ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """One row of the table."""
+
+    trials: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    harm: list[str] = field(default_factory=list)
+
+    def book(self, outcome: str, problem: str | None) -> None:
+        self.trials += 1
+        if problem:
+            self.harm.append(f"{outcome}: {problem}")
+        else:
+            self.outcomes[outcome] += 1
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command to be hurt, in a copy of ``before``; ``wanted`` reads from a project what must be as undisturbed."""
+
+    name: str
+    command: tuple[str, ...]
+    before: Path
+    wanted: Callable[[Path], State]
+    expected: State
+    operations: int
+    seconds: float
+
+
+class Campaign:
+    """Everything that the faults share."""
+
+    def __init__(self, scratch: Path, rows: int, model: bool, seed: int, server: Server) -> None:
+        self.scratch, self.model, self.server = scratch, model, server
+        self.random = random.Random(seed)
+        self._context = multiprocessing.get_context("forkserver")
+        heavy = ["harness.engines.hf"] if model else []
+        self._context.set_forkserver_preload(
+            ["harness.cli.run", "harness.cli.compare", "harness.comparison", "harness.engines.openai_compatible",
+             "harness.reports.files", "harness.reports.terminal", "harness.review.server", "harness.review.app",
+             "harness.runs.spot_check", "harness.scoring.judge.session", "rouge_score.rouge_scorer", "bm25s", "openai",
+             "openai.resources.responses", "openai.resources.chat", "charset_normalizer", "rich._emoji_codes",
+             "httpx2", "httpcore2", "h11", "attrs", "anyio.streams.tls", "sacrebleu", "harness.engines.recorded", "harness.cli.judge",
+             "importlib.readers", "importlib.resources.readers", "encodings.unicode_escape", *heavy]
+        )  # fmt: skip
+        self._number = 0
+        self.whole = scratch / "whole"
+        self.whole.mkdir()
+        make_project(self.whole, server.url, rows, model)
+        self.tables: dict[str, Tally] = {}
+
+    def start(self, folder: Path, *arguments: str, **hurt: int | None) -> Started:
+        self._number += 1
+        said = self.scratch / f"said-{self._number}"
+        given = (str(folder), arguments, str(said), hurt.get("die_at"), hurt.get("user"), hurt.get("most"))
+        process = self._context.Process(target=_main, args=given)
+        process.start()
+        return Started(process, said)
+
+    def do(self, folder: Path, *arguments: str) -> Started:
+        """A command that must succeed."""
+        started = self.start(folder, *arguments)
+        if started.end():
+            raise RuntimeError(f"{' '.join(arguments)} in {folder}: {started.text('err')}")
+        return started
+
+    @contextmanager
+    def copy(self, before: Path) -> Iterator[Path]:
+        self._number += 1
+        folder = self.scratch / f"trial-{self._number}"
+        shutil.copytree(before, folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+    def tally(self, name: str) -> Tally:
+        return self.tables.setdefault(name, Tally())
+
+    @property
+    def generating(self) -> list[str]:
+        return ["served", *(["tiny"] if self.model else [])]
+
+    def stages(self) -> list[Stage]:
+        """Each stage measured once undisturbed; the last project is ``whole``: all answered, scored, judged, reported."""
+        fresh = self.scratch / "fresh"
+        shutil.copytree(self.whole, fresh)
+        stages = [
+            self._stage(f"generation ({name})", ("run", name, *DEV), fresh, partial(runs, names=(name,)))
+            for name in self.generating
+        ]
+        stale = self._with_other_gold()
+        recorded = ("gold", "half")
+        stages.append(self._stage("scoring", ("run", *recorded, *DEV), stale, partial(runs, names=recorded)))
+        answered = self.scratch / "answered"
+        self.do(self.whole, "run", *recorded, *self.generating, *DEV)
+        shutil.copytree(self.whole, answered)
+        stages.append(self._stage("judging", ("judge", "run", *recorded, *DEV), answered, judgements))
+        self.do(self.whole, "judge", "run", *recorded, *DEV)
+        judged_ones = self.scratch / "judged"
+        shutil.copytree(self.whole, judged_ones)
+        stages.append(self._stage("report writing", ("compare", *recorded, *DEV), judged_ones, report))
+        self.do(self.whole, "compare", *recorded, *DEV)
+        return stages
+
+    def _stage(self, name: str, command: tuple[str, ...], before: Path, wanted: Callable[[Path], State]) -> Stage:
+        with self.copy(before) as folder:
+            began = time.perf_counter()
+            done = self.do(folder, *command)
+            seconds = time.perf_counter() - began
+            return Stage(name, command, before, wanted, wanted(folder), int(done.text("count")), seconds)
+
+    def _with_other_gold(self) -> Path:
+        """The recorded candidates answered, but scored by another gold."""
+        from harness.suite.lock import write_lock
+        from harness.suite.suite import Suite
+
+        folder, kept = self.scratch / "stale", self.whole / "tasks"
+        shutil.copytree(self.whole, folder)
+        path = next(folder.glob("tasks/facencial/data/dev/*.jsonl"))
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows[0]["facts_required"] = [["tidak akan pernah ada"]]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        write_lock(Suite("facencial", folder / "tasks/facencial"))
+        self.do(folder, "run", "gold", "half", *DEV)
+        shutil.rmtree(folder / "tasks")
+        shutil.copytree(kept, folder / "tasks")
+        return folder
+
+    def resumed(self, folder: Path, stage: Stage) -> str | None:
+        """What is wrong after the same command ran again; ``None`` where all is as undisturbed."""
+        again = self.start(folder, *stage.command)
+        if again.end():
+            return f"resumed with exit {again.process.exitcode}: {again.text('err')}"
+        return differing(stage.wanted, folder, stage.expected)
+
+    def kill(self, stage: Stage) -> bool:
+        """Kill the stage at a random moment or file operation; say whether it was still at work."""
+        with self.copy(stage.before) as folder:
+            if self.random.random() < 0.5:
+                started = self.start(folder, *stage.command, die_at=self.random.randint(1, stage.operations))
+            else:
+                started = self.start(folder, *stage.command)
+                time.sleep(self.random.uniform(0, stage.seconds))
+                started.process.kill()
+            if started.end() != -9:
+                return False
+            torn = torn_reports(folder)
+            self.tally(f"kill -9 in {stage.name}").book("resumed", torn or self.resumed(folder, stage))
+            return True
+
+    def kill_review(self, items: int) -> None:
+        """Kill the review while a reader labels; whatever was acknowledged must stand there once."""
+        with self.copy(self.whole) as folder:
+            command = ("review", "start", "gold", "half", *DEV, "--port", "0", "--items", str(items), "--double", "0")
+            acknowledged: dict[int, str] = {}
+            started = self.start(folder, *command)
+            reader = self._reader(started)
+            for _ in range(self.random.randint(0, 2 * items - 2)):
+                self._label(reader, acknowledged)
+            started.process.join(self.random.uniform(0, 0.01))
+            with contextlib.suppress(http.client.HTTPException, OSError):
+                victim = multiprocessing.pool.ThreadPool(1).apply_async(self._label, (reader, acknowledged))
+                time.sleep(self.random.uniform(0, 0.02))
+                started.process.kill()
+                victim.get(PATIENCE)
+            started.end()
+            started = self.start(folder, *command)
+            reader = self._reader(started)
+            while reader.field("task"):
+                self._label(reader, acknowledged)
+            started.process.kill()
+            started.end()
+            stored = [(label.task, label.verdict) for label in LabelStore(folder / ".harness/labels.sqlite").labels()]
+            tasks = {task for task, _ in stored}
+            problem = None
+            if len(tasks) != len(acknowledged) or dict(stored) != acknowledged:
+                problem = f"{len(acknowledged)} acknowledged labels, {len(stored)} rows of {len(tasks)} tasks stored"
+            self.tally("kill -9 in review").book("resumed", problem)
+
+    def _reader(self, started: Started) -> Reader:
+        end = time.monotonic() + PATIENCE
+        while not (
+            found := re.search(r"http://\S+", started.text("out") if Path(f"{started.said}.out").exists() else "")
+        ):
+            if started.process.exitcode is not None or time.monotonic() > end:
+                raise RuntimeError(f"the review did not start: {started.text('err')}")
+            time.sleep(0.01)
+        reader = Reader(found[0])
+        reader.enter("Sari", "model")  # a program labels here, and says so
+        return reader
+
+    def _label(self, reader: Reader, acknowledged: dict[int, str]) -> None:
+        task = int(reader.field("task"))
+        verdict = "correct" if task % 3 else "incorrect"
+        reader.post("/label", task=str(task), verdict=verdict)
+        if reader.status == 303:
+            acknowledged[task] = verdict
+        reader.get("/")
+
+    def interrupted(self, stage: Stage) -> Path:
+        """A project killed with a third to two thirds of its answers stored."""
+        while True:
+            with self.copy(stage.before) as folder:
+                started = self.start(folder, *stage.command)
+                planned = len(next(iter(stage.expected.values()))["samples"])
+                while started.process.exitcode is None:
+                    stored = [path.read_bytes().count(b"\n") for path in folder.glob(".harness/runs/*/samples.jsonl")]
+                    if stored and planned / 3 < stored[0] < planned * 2 / 3:
+                        break
+                    time.sleep(0.002)
+                started.process.kill()
+                if started.end() == -9:
+                    kept = self.scratch / "interrupted"
+                    shutil.copytree(folder, kept)
+                    return kept
+
+    def damage(
+        self, before: Path, name: str, candidates: Sequence[str], expected: State, printed: State | None
+    ) -> None:
+        """Cut a file of a run, or flip one of its bits; then run, judge and compare, and see what they say."""
+        with self.copy(before) as folder:
+            path = self.random.choice(sorted(path for path in folder.glob(".harness/runs/*/*") if path.stat().st_size))
+            data, place = bytearray(path.read_bytes()), self.random.randrange(path.stat().st_size)
+            how = self.random.choice(["truncated", "flipped"])
+            if how == "truncated":
+                del data[place:]
+            else:
+                data[place] ^= 1 << self.random.randrange(8)
+            path.write_bytes(data)
+            commands = [("run", *candidates, *DEV)]
+            if printed is not None:
+                commands += [("judge", "run", "gold", "half", *DEV), ("compare", *candidates, *DEV, "--json")]
+            outcome, problem = "harmless", None
+            for command in commands:
+                done = self.start(folder, *command)
+                code = done.end()
+                if code == 4 and done.one_line:
+                    outcome = "refused"
+                    break
+                if code:
+                    problem = f"{command[0]} ends with {code}: {done.text('err')[:300]}"
+                    break
+            else:
+                problem = differing(partial(runs, names=candidates), folder, expected)
+                if printed is not None and without_timing(json.loads(done.text("out"))) != printed:
+                    problem = problem or "compare prints another result"
+            where = f"{how} at {place} of {path.name}"
+            self.tally(f"{how} file of {name}").book(outcome, f"{where}: {problem}" if problem else None)
+
+    def full_disk(self, stage: Stage) -> None:
+        """Let the disk run full at a random byte of what the stage writes, then make room."""
+        with self.copy(stage.before) as folder:
+            store = folder / ".harness"
+            store.mkdir(exist_ok=True)
+            with small_disk(store, self.random.randrange(4, 64)) as grow:
+                most = None if grow else self.random.randrange(500, 20_000)
+                started = self.start(folder, *stage.command, most=most)
+                code = started.end()
+                problem = None
+                if code and not (code == 2 and started.one_line):
+                    problem = f"{stage.name} ends with {code}: {started.text('err')[:300]}"
+                if grow:
+                    grow()
+                problem = problem or self.resumed(folder, stage)
+            kind = "full disk (tmpfs)" if grow else "full disk (limit on files)"
+            self.tally(kind).book("said, resumed" if code else "had room", problem and f"{stage.name}: {problem}")
+
+    def pair(self, stage: Stage) -> None:
+        """Two processes run the same command at once."""
+        with self.copy(stage.before) as folder:
+            both = [self.start(folder, *stage.command) for _ in range(2)]
+            codes = sorted(each.end() for each in both)
+            refused = [each for each in both if each.process.exitcode]
+            problem = None
+            if codes not in ([0, 0], [0, 2]) or any("another process" not in each.text("err") for each in refused):
+                problem = f"{stage.name} ends with {codes}: {' '.join(each.text('err') for each in refused)[:300]}"
+            problem = problem or differing(stage.wanted, folder, stage.expected) or self.resumed(folder, stage)
+            self.tally("two processes").book("one turned away" if refused else "both ended well", problem)
+
+    def read_only(self, stage: Stage) -> None:
+        """A store that cannot be written; a privileged process becomes nobody."""
+        with self.copy(stage.before) as folder:
+            (folder / ".harness").mkdir(exist_ok=True)
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(0o555 if path.is_dir() else 0o444)
+            started = self.start(folder, *stage.command, user=NOBODY if os.geteuid() == 0 else None)
+            code = started.end()
+            problem = None
+            if not (code == 2 and started.one_line):
+                problem = f"{stage.name} ends with {code}: {started.text('err')[:300]}"
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            self.tally("read-only folder").book("said, resumed", problem or self.resumed(folder, stage))
+
+
+@contextmanager
+def small_disk(folder: Path, room: int) -> Iterator[Callable[[], None] | None]:
+    """Lay a tmpfs with ``room`` KB left over ``folder``; yields what makes it larger, ``None`` where nothing may be mounted."""
+    kept = shutil.copytree(folder, folder.with_name("kept"))
+    used = sum(-(-path.stat().st_size // 4096) * 4 + 4 for path in kept.rglob("*"))
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={used + room}k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield None
+        return
+    try:
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        yield lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True) and None
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+# --- What must be as it was ------------------------------------------------------------------------------------------------
+
+
+def runs(folder: Path, names: Sequence[str]) -> State:
+    """Verified answers and scores by candidate. Raises `HarnessError` where a run is not whole."""
+    found = {}
+    for path in folder.glob(".harness/runs/*/manifest.json"):
+        run = Run(path.parent)
+        name = run.manifest()["candidate"]["name"]
+        if name in names:
+            run.verify()
+            run.verify_plan()
+            found[name] = {
+                "samples": sorted((each.id, each.prompt, each.completion) for each in run.samples()),
+                "scores": run.scores(),
+            }
+    return found
+
+
+def judgements(folder: Path) -> State:
+    """What the judge said of every answer, and how often each stands there."""
+    found: State = {}
+    for path in folder.glob(".harness/runs/*/judgements-*.jsonl"):
+        read = read_judgements(path)
+        said = {
+            item: [one.verdict, one.scales and one.scales.model_dump(), one.reply_key] for item, one in read.items()
+        }
+        found[path.parent.name] = {"said": said, "lines": path.read_bytes().count(b"\n")}
+    return found
+
+
+def report(folder: Path) -> State:
+    """The stored report as JSON, and that the others are whole."""
+    paths = sorted((folder / ".harness/reports").glob("*"))
+    texts = {path.suffix: path.read_text(encoding="utf-8") for path in paths if not path.name.startswith(".")}
+    return {
+        "json": without_timing(json.loads(texts[".json"])),
+        "whole": texts[".html"].rstrip().endswith("</html>") and texts[".md"].endswith("\n"),
+    }
+
+
+def torn_reports(folder: Path) -> str | None:
+    """A report file that a kill left in pieces under its own name."""
+    for path in (folder / ".harness/reports").glob("[!.]*"):
+        if (
+            not path.read_text(encoding="utf-8")
+            .rstrip()
+            .endswith({".json": "}", ".html": "</html>"}.get(path.suffix, ""))
+        ):
+            return f"{path.name} is torn"
+    return None
+
+
+def differing(wanted: Callable[[Path], State], folder: Path, expected: State) -> str | None:
+    try:
+        found = wanted(folder)
+    except (HarnessError, OSError, ValueError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"
+    return None if found == expected else f"another result than undisturbed ({', '.join(sorted(found))})"
+
+
+def without_timing(value: Any) -> Any:
+    """The value without what differs from run to run: seconds and moments."""
+    if isinstance(value, dict):
+        return {key: without_timing(each) for key, each in value.items() if key not in ("timing", "created", "seconds")}
+    if isinstance(value, list):
+        return [without_timing(each) for each in value]
+    return re.sub(r", [\d.]+ s a reply \(95th percentile [\d.]+ s\)", "", value) if isinstance(value, str) else value
+
+
+# --- The whole -------------------------------------------------------------------------------------------------------------
+
+
+def conduct(scratch: Path, chosen: argparse.Namespace, server: Server) -> dict[str, Tally]:
+    """All faults asked for, in turn over the stages."""
+    campaign = Campaign(scratch, chosen.rows, not chosen.no_model, chosen.seed, server)
+    stages = campaign.stages()
+    places: list[Stage | None] = [*stages, None]  # none is the review
+    for number in range(chosen.kills):
+        stage = places[number % len(places)]
+        if stage is None:
+            campaign.kill_review(min(20, 16 * chosen.rows))
+        else:
+            while not campaign.kill(stage):
+                pass
+    everyone = ("gold", "half", *campaign.generating)
+    whole = runs(campaign.whole, everyone)
+    printed = without_timing(json.loads(campaign.do(campaign.whole, "compare", *everyone, *DEV, "--json").text("out")))
+    partly = campaign.interrupted(stages[0])
+    for number in range(chosen.damages):
+        if number % 2:
+            campaign.damage(campaign.whole, "a whole run", everyone, whole, printed)
+        else:
+            campaign.damage(partly, "an interrupted run", ("served",), stages[0].expected, None)
+    for fault, times in (
+        (campaign.full_disk, chosen.disks),
+        (campaign.pair, chosen.pairs),
+        (campaign.read_only, chosen.read_only),
+    ):
+        for number in range(times):
+            fault(stages[number % len(stages)])
+    return campaign.tables
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, number in (("seed", 0), ("kills", 100), ("damages", 200), ("disks", 20), ("pairs", 20), ("read-only", 8)):
+        parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--rows", type=int, default=4, help="items a domain, of 16 domains")
+    parser.add_argument("--no-model", action="store_true", help="leave the tiny model out: no torch")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, Server(Script(decide=by_answer, delay=0.01)) as server:
+        Path(scratch).chmod(0o755)
+        began = time.perf_counter()
+        tables = conduct(Path(scratch), chosen, server)
+    print("| fault | trials | came of it | harm |\n|---|---:|---|---:|")
+    for name, tally in tables.items():
+        came = ", ".join(f"{outcome} {count}" for outcome, count in tally.outcomes.most_common())
+        print(f"| {name} | {tally.trials} | {came} | {len(tally.harm)} |")
+    print(f"\nSeed {chosen.seed}, {time.perf_counter() - began:.0f} s.")
+    harm = [f"{name}: {each}" for name, tally in tables.items() for each in tally.harm]
+    print("\n".join(harm[:40]), file=sys.stderr)
+    return 1 if harm else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
