@@ -13,7 +13,6 @@ import contextlib
 import http.client
 import json
 import multiprocessing
-import multiprocessing.pool
 import os
 import random
 import re
@@ -22,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,9 +32,12 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests/judge"), str(ROOT / "tests/review")]
-os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "200", "OPENAI_API_KEY": "sk-scripted"}
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/judge"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/review"))
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["COLUMNS"] = "200"
+os.environ["OPENAI_API_KEY"] = "sk-scripted"
 
 from bodies import body_of, judged
 from desk import Reader
@@ -45,6 +48,7 @@ from harness.labels.store import LabelStore
 from harness.runs.store import Run
 from harness.scoring.judge.record import read_judgements
 
+ROOT = Path(__file__).parents[1]
 DEV = ("--split", "dev")
 NOBODY = 65534
 PATIENCE = 120.0
@@ -349,14 +353,13 @@ class Campaign:
             acknowledged: dict[int, str] = {}
             started = self.start(folder, *command)
             reader = self._reader(started)
-            for _ in range(self.random.randint(0, 2 * items - 2)):
+            for _ in range(self.random.randint(0, items)):
                 self._label(reader, acknowledged)
-            started.process.join(self.random.uniform(0, 0.01))
             with contextlib.suppress(http.client.HTTPException, OSError):
-                victim = multiprocessing.pool.ThreadPool(1).apply_async(self._label, (reader, acknowledged))
-                time.sleep(self.random.uniform(0, 0.02))
-                started.process.kill()
-                victim.get(PATIENCE)
+                killer = threading.Timer(self.random.uniform(0, 0.02), started.process.kill)
+                killer.start()
+                while reader.field("task"):
+                    self._label(reader, acknowledged)
             started.end()
             started = self.start(folder, *command)
             reader = self._reader(started)
