@@ -13,6 +13,7 @@ from harness.candidates.reflection import Reflection, written_short
 from harness.candidates.vllm_settings import VllmSettings
 from harness.errors import InputError
 from harness.gate.policy import Corrected, Critical, Policy
+from harness.parsing import parse_toml
 from harness.scoring.judge.settings import JudgeSettings, Prices
 from harness.suggest import nearest
 
@@ -226,7 +227,7 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
 def load_config(path: Path) -> Config:
     """Read and validate a configuration. Raises `InputError`: file, key, what is wrong, nearest right name."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; go to the folder of harness.toml or name it with --config") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

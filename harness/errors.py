@@ -15,9 +15,15 @@ class ExitCode(IntEnum):
 
 
 class HarnessError(Exception):
-    """Something the user can mend; its message is one line saying what is wrong, where and what to do."""
+    """Something the user can mend; its message is one line saying what is wrong, where and what to do.
+
+    Line breaks in what it quotes become spaces.
+    """
 
     exit_code: ExitCode = ExitCode.BAD_INPUT
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class InputError(HarnessError):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from harness.candidates.candidate import Candidate
 from harness.errors import InputError
+from harness.parsing import parse_toml
 from harness.suggest import nearest
 from harness.trainers import distill_answers, distill_logits, dpo, grpo, sft
 from harness.trainers.manifest import Training
@@ -36,7 +37,7 @@ METHODS: dict[str, Method] = {
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe of any method (default ``sft``). Raises `InputError` naming file and key."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: no recipe of this name; copy another one and change it") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

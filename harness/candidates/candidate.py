@@ -6,12 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from harness.candidates.models import model_identity
 from harness.candidates.vllm_settings import VllmSettings
 from harness.config import CandidateConfig, Config, Generation
 from harness.errors import InputError
 from harness.hashing import sha256_file, sha256_folder, sha256_json, sha256_text
+from harness.parsing import parse_json
 from harness.suggest import nearest
+from harness.suite.item import Split
 from harness.suite.suite import Suite, load_suite
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -90,12 +94,9 @@ class Candidate:
 
     @cached_property
     def training(self) -> dict[str, Any] | None:
-        """Training manifest of its adapter, where there is one."""
+        """Training manifest of its adapter, where there is one. Raises `InputError` where the file is none."""
         path = self.adapter / TRAINING_MANIFEST if self.adapter else None
-        if not path or not path.is_file():
-            return None
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return manifest
+        return _training(path) if path and path.is_file() else None
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -143,6 +144,38 @@ class Candidate:
         return replace(self, name=f"{self.name}#{number}", settings=settings)
 
 
+class _Settings(BaseModel):
+    paraphrases: str | None = None
+
+
+class _Training(BaseModel):
+    """What is read of a training manifest; the rest is told, not used."""
+
+    suite: str
+    split: Split
+    rows: int
+    row_ids: tuple[str, ...]
+    settings: _Settings = _Settings()
+    base_sha256: str | None = None
+    instruments: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    taught: tuple[tuple[str, ...], ...] = ()
+    dev: dict[str, dict[str, tuple[float, float]]] | None = None
+
+
+def _training(path: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = parse_json(path.read_bytes())
+        _Training.model_validate(manifest)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not JSON ({error.msg}); restore it, or train the adapter again") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise InputError(f"{path}: {where}: {first['msg']}; restore it, or train the adapter again") from None
+    return manifest
+
+
 def _text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -163,6 +196,12 @@ def _adapter_identity(candidate: Candidate, model: str) -> str | None:
         return None
     for name in (ADAPTER_WEIGHTS, "adapter_config.json"):
         if not (adapter / name).is_file():
+            pickled = sorted(path.name for path in adapter.glob("*.bin")) if name == ADAPTER_WEIGHTS else []
+            if pickled:
+                raise InputError(
+                    f"candidate {candidate.name}: {adapter / pickled[0]} is a pickle, which can run any code when it is read; "
+                    f"only {ADAPTER_WEIGHTS} is loaded: have it saved with safe_serialization=True"
+                )
             raise InputError(
                 f"candidate {candidate.name}: {adapter / name} is missing; train it: harness train {candidate.name}"
             )

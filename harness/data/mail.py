@@ -68,7 +68,12 @@ def _mails(path: Path) -> Iterator[_Mail]:
         raise InputError(f"{path}:1: not a mailbox; an mbox file begins each message with a line 'From '")
     with closing(box):
         for line, message in zip(lines, box, strict=True):
-            yield _mail(line, message)
+            try:
+                yield _mail(line, message)
+            except InputError:
+                raise
+            except Exception:  # the standard library raises several kinds for a header or body no mail program writes
+                yield _Mail(line, "", "", "", (), None)
 
 
 def _parse(file: Any) -> Any:

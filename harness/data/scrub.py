@@ -14,7 +14,8 @@ from typing import Any
 
 from harness.errors import InputError
 
-EMAIL = re.compile(r"[\w.+-]*\w@[\w-]+(?:\.[\w-]+)+")
+# Of bounded parts, as in harness/text/lexer.py: a long run of letters would take quadratic time.
+EMAIL = re.compile(r"[\w.+-]{0,63}\w@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _LONG_NUMBER = re.compile(r"(?<![\d.,])\d(?:[ .-]?\d){12,18}(?!\d|[.,]\d)")
 _ACCOUNT = re.compile(

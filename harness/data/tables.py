@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.data.record import Record, decoded, record_of
 from harness.errors import InputError
+from harness.parsing import parse_json
 from harness.suite.suite import read_jsonl
 
 Mapped = Mapping[str, str]
@@ -43,7 +44,7 @@ def read_json(path: Path, mapping: Mapped) -> Iterator[Record]:
     """Objects of a JSON file that holds a list of them."""
     text = decoded(path)
     try:
-        rows = json.loads(text)
+        rows = parse_json(text)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not JSON ({error.msg})") from None
     if not isinstance(rows, list):

@@ -1,6 +1,5 @@
 """What vLLM is started with; nothing here needs vLLM."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from harness.candidates.vllm_settings import VllmSettings
 from harness.config import Generation
 from harness.errors import InputError
+from harness.parsing import parse_json
 
 _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """What vLLM takes for ``max_lora_rank`` in every version."""
@@ -43,7 +43,13 @@ def engine_arguments(
 
 
 def adapter_rank(folder: Path) -> int:
-    """The highest rank of an adapter's layers."""
-    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    ranks: list[int] = [config["r"], *config.get("rank_pattern", {}).values()]
+    """The highest rank of an adapter's layers. Raises `InputError` where its config does not say them."""
+    path = folder / "adapter_config.json"
+    try:
+        config = parse_json(path.read_bytes())
+        ranks: list[int] = [config["r"], *(config.get("rank_pattern") or {}).values()]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{path}: not an adapter's config; train or copy the adapter again") from None
+    if not all(type(rank) is int and rank > 0 for rank in ranks):
+        raise InputError(f"{path}: r and rank_pattern are whole numbers from 1; train or copy the adapter again")
     return max(ranks)

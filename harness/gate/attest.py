@@ -21,6 +21,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from harness.errors import InputError, IntegrityError
 from harness.gate.decide import Decision, GateVerdict
 from harness.hashing import sha256_file
+from harness.parsing import parse_json
 from harness.runs.store import Run
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -119,7 +120,7 @@ def read_attestation(path: Path, public_key: Path) -> Attested:
     except ValueError:
         raise InputError(f"{public_key}: not a PEM public key; openssl pkey -in gate.key -pubout writes it") from None
     try:
-        envelope = Envelope.from_dict(json.loads(path.read_bytes()))
+        envelope = Envelope.from_dict(parse_json(path.read_bytes()))
         envelope.verify([key], threshold=1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
@@ -128,7 +129,7 @@ def read_attestation(path: Path, public_key: Path) -> Attested:
     except Exception:  # any shape of broken envelope: the library raises a dozen kinds
         raise IntegrityError(f"{path}: not a signed statement; do not rely on it") from None
     try:
-        content = json.loads(envelope.payload)
+        content = parse_json(envelope.payload)
         if (envelope.payload_type, content["_type"], content["predicateType"]) != (
             PAYLOAD_TYPE,
             STATEMENT,
@@ -139,6 +140,8 @@ def read_attestation(path: Path, public_key: Path) -> Attested:
         named = {each["name"]: each["digest"]["sha256"] for each in predicate["configuration"]}
         size = next(each["annotations"]["bytes"] for each in predicate["configuration"] if each["name"] == "ledger")
         verdict = TypeAdapter(GateVerdict).validate_python(predicate["verdict"])
+        if type(size) is not int or not all(isinstance(each, str) for pair in named.items() for each in pair):
+            raise ValueError
     except (KeyError, TypeError, ValueError, StopIteration):
         raise IntegrityError(f"{path}: signed, but not the statement of a gate; do not rely on it") from None
     return Attested(verdict, named, size, key.keyid)

@@ -1,7 +1,6 @@
 """Labels made in a spreadsheet: CSV, or XLSX through openpyxl. All rows are stored, or none."""
 
 import csv
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.errors import InputError
+from harness.errors import InputError, error_line
 from harness.hashing import sha256_file, sha256_json
 from harness.labels.records import SCALES, Arm, Judgement, NewTask, Review
 from harness.labels.sampling import stratum_of
@@ -92,10 +91,10 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as XLSX ({error}); save it again, or as CSV") from None
-    for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-        yield number, [_text(cell) for cell in cells]
+        rows = [[_text(cell) for cell in cells] for cells in book.worksheets[0].iter_rows(values_only=True)]
+    except Exception as error:  # zip, zlib, XML and openpyxl raise a dozen kinds for a broken file
+        raise InputError(f"{path}: cannot be read as XLSX ({error_line(error)}); save it again, or as CSV") from None
+    yield from enumerate(rows, 1)
 
 
 def _text(cell: Any) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.parsing import parse_json
 from harness.suggest import nearest
 from harness.suite.suite import read_jsonl
 
@@ -38,6 +39,6 @@ def _plain_row(row: dict[str, Any], where: str) -> tuple[str, str]:
 
 def _lm_eval_row(row: dict[str, Any], where: str) -> tuple[str, str]:
     try:
-        return str(json.loads(row["doc"]["item"])["id"]), str(row["resps"][0][0])
+        return str(parse_json(row["doc"]["item"])["id"]), str(row["resps"][0][0])
     except (KeyError, IndexError, TypeError, json.JSONDecodeError):
         raise InputError(f"{where}: not a sample of this suite's lm-eval tasks (no doc.item)") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from harness.errors import InputError
+from harness.parsing import parse_toml
 from harness.suggest import nearest
 from harness.text.forms import FormError, compile_form
 
@@ -61,7 +62,7 @@ def load_knowledge(path: Path) -> KnowledgeBase:
     """Read ``facts.toml``. Raises `InputError` naming file, line and fact."""
     try:
         source = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(source)
+        tables = parse_toml(source)
     except FileNotFoundError:
         raise InputError(f"{path}: no knowledge base here; every suite has knowledge/facts.toml") from None
     except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from harness.errors import InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_json
+from harness.parsing import parse_json
 from harness.suite.item import Item, Split
 from harness.suite.knowledge import Fact
 from harness.suite.suite import Suite, split_conflicts
@@ -115,7 +116,7 @@ def read_lock(suite: Suite) -> dict[str, Any]:
     """The stored lock. Raises `IntegrityError` where it is missing, unreadable or of another version."""
     path = lock_path(suite)
     try:
-        lock = json.loads(path.read_text(encoding="utf-8"))
+        lock = parse_json(path.read_bytes())
     except FileNotFoundError:
         raise IntegrityError(
             f"{path}: suite {suite.name} is not locked; run: harness suite lock {suite.name}"
@@ -131,6 +132,9 @@ def read_lock(suite: Suite) -> dict[str, Any]:
     for key in ("sha256", *PARTS):
         if key not in lock:
             raise IntegrityError(f"{path}: the lock has no {key}; restore it")
+    for key in PARTS:
+        if not isinstance(lock[key], dict):
+            raise IntegrityError(f"{path}: {key} is not what a lock holds; restore it")
     if not {*TEST_SET_PARTS, "sha256"} <= set(lock.get("test_set", ())):
         raise IntegrityError(
             f"{path}: the lock does not say which looks count on it (test_set); restore it, or where an older harness "
@@ -180,7 +184,7 @@ def _followed(suite: Suite) -> tuple[list[str], list[str] | None]:
     if not path.is_file():
         return [], []
     try:
-        replaced = json.loads(path.read_text(encoding="utf-8"))
+        replaced = parse_json(path.read_bytes())
         known = replaced.get("test_set", {})
         followed = list(dict.fromkeys([replaced["sha256"], *known.get("earlier", ())]))
         return followed, known.get("asked")

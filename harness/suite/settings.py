@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import InputError
+from harness.parsing import parse_toml
 from harness.suggest import nearest
 from harness.suite.canary import CANARY_PATTERN
 
@@ -32,7 +33,7 @@ class SuiteSettings(BaseModel):
 def load_settings(path: Path) -> SuiteSettings:
     """Read ``suite.toml``. Raises `InputError` naming file and key."""
     try:
-        return SuiteSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return SuiteSettings.model_validate(parse_toml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise InputError(f"{path}: missing; every suite has one, copy it from another suite") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.errors import InputError
+from harness.parsing import parse_toml
 from harness.suite.item import Item, Split
 from harness.suite.knowledge import KnowledgeBase
 from harness.suite.suite import Suite
@@ -44,7 +45,7 @@ class Changes(BaseModel):
 def read_changes(path: Path) -> Changes:
     """Read ``changes.toml``. Raises `InputError`."""
     try:
-        return Changes.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Changes.model_validate(parse_toml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise InputError(f"{path}: missing; a twin needs a table of changed values") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

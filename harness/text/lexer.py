@@ -67,12 +67,19 @@ _NUMBER_WORDS = {
     "million",
 }
 
+_IN_NUMBERS = {*_NUMBER_WORDS, "and"}
+_LONGEST_NUMBER = 32
+"""Words looked at for one spelled number: more than any needs, so that a long run of them takes linear time."""
+
 _DIGITS = r"\d+(?:[.,]\d+)*"
 _SCALE = r"(?:rbu|rebu|ribu|rb|k|jta|jt|juta|thousand|million)"
+# The parts of an address have the lengths of RFC 5321 and RFC 1035: without them a long run of letters and dots takes quadratic
+# time, so that one answer could hold a run up.
 _PATTERN = re.compile(
     rf"""
-    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
-  | (?P<link>https?://[^\s<>"')]+ | www\.[^\s<>"')]+ | \b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|app|co\.id|id|me)\b(?:/[^\s<>"')]*)?)
+    (?P<email>[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}})
+  | (?P<link>https?://[^\s<>"')]+ | www\.[^\s<>"')]+
+      | \b[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.(?:com|net|org|io|app|co\.id|id|me)\b(?:/[^\s<>"')]*)?)
   | (?P<phone>(?:(?<!\w)\+?62|\b0)[\s-]?\d{{2,4}}(?:[\s-]?\d{{3,4}}){{2,3}}\b)
   | (?P<foreign>(?:(?:us|s|a)?\$|€|£|\b(?:usd|eur|sgd)\b)\s*{_DIGITS}(?:\s*{_SCALE}\b)? | \b{_DIGITS}\s*(?:usd|eur|euros?|dollars?|dolar)\b)
   | (?P<money>\b(?:rp|idr|rupiah)\s*\.?\s*(?P<m1>{_DIGITS})(?:,-)?(?:\s*(?P<s1>{_SCALE})\b)?
@@ -147,9 +154,8 @@ def _merge_spelled(tokens: list[Token]) -> list[Token]:
         spelled = None
         if token.kind is Kind.WORD and token.text in _NUMBER_WORDS:
             stop = position
-            while (
-                stop < len(tokens) and tokens[stop].kind is Kind.WORD and tokens[stop].text in {*_NUMBER_WORDS, "and"}
-            ):
+            last = min(len(tokens), position + _LONGEST_NUMBER)
+            while stop < last and tokens[stop].kind is Kind.WORD and tokens[stop].text in _IN_NUMBERS:
                 stop += 1
             spelled = _spelled([word.text for word in tokens[position:stop]])
         if spelled is None:

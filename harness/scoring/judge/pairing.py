@@ -190,7 +190,7 @@ def _path(config: Config, digest: str, run: str, other: str) -> Path:
 
 def _write(path: Path, records: Sequence[PairRecord]) -> None:
     """Replace the pair's records; those of items not judged this time are kept."""
-    kept = {record.item: record for record in _read(path)} | {record.item: record for record in records}
+    kept = {record.item: record for record in read_pairs(path)} | {record.item: record for record in records}
     try:
         temporary = path.with_suffix(".tmp")
         temporary.write_text("".join(record.model_dump_json() + "\n" for record in kept.values()), encoding="utf-8")
@@ -199,11 +199,12 @@ def _write(path: Path, records: Sequence[PairRecord]) -> None:
         raise HarnessError(f"{path}: cannot write ({error.strerror}); the replies are kept, run it again") from None
 
 
-def _read(path: Path) -> list[PairRecord]:
+def read_pairs(path: Path) -> list[PairRecord]:
+    """Stored records of one pair; none where there is no file. Raises `IntegrityError` naming a broken line."""
     if not path.is_file():
         return []
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"), 1):
+    for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
         try:
             found.append(PairRecord.model_validate_json(line))
         except ValidationError:
@@ -226,7 +227,7 @@ def stored_pairs(
     known = {item.id: item for item in items}
     for (one, run), (other, other_run) in (sides, sides[::-1]):
         for judge in config.judge.variants():
-            records = _read(_path(config, judge.digest, run, other_run))
+            records = read_pairs(_path(config, judge.digest, run, other_run))
             if records:
                 return [
                     PairJudged(

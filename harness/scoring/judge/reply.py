@@ -1,10 +1,11 @@
 """What the judge replies: the schema it is held to, and how a reply's text becomes a verdict or a reason why there is none."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.parsing import parse_json
 
 Decided = Literal["correct", "incorrect", "undecided"]
 Reasoned = Literal["sound", "unsound", "absent"]
@@ -95,7 +96,7 @@ def read_reply(text: str, form: Form = "judgement") -> Reply | Preference | Writ
     if not text.strip():
         return Failure("the reply was empty", again=True)
     try:
-        json.loads(text)
+        parse_json(text)
     except ValueError:
         return Failure(f"the reply was not JSON: {_short(text)}", again=True)
     try:
@@ -120,19 +121,31 @@ class Answered:
 def read_body(body: str, api: Literal["responses", "chat"], asked: str, form: Form = "judgement") -> Answered:
     """Take a 200 reply's body apart. A reply by another model than the one asked is no judgement."""
     try:
-        data = json.loads(body)
-        usage = data.get("usage") or {}
+        data = parse_json(body)
         text, failure = _responses(data) if api == "responses" else _chat(data)
+        tokens_in, tokens_out, cached = _tokens(data.get("usage") or {}, "input" if api == "responses" else "prompt")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         return Answered(Failure(f"the server's reply could not be read: {_short(body)}", again=True), None, 0, 0, 0)
     model = data.get("model")
-    ends = ("input", "output") if api == "responses" else ("prompt", "completion")
-    tokens_in, tokens_out = (int(usage.get(f"{end}_tokens") or 0) for end in ends)
-    cached = int((usage.get(f"{ends[0]}_tokens_details") or {}).get("cached_tokens") or 0)
     outcome: Reply | Preference | Writing | Failure = failure or read_reply(text, form)
     if not same_model(asked, model):
         outcome = Failure(f"asked {asked}, but {model or 'a model without a name'} answered")
     return Answered(outcome, model, tokens_in, tokens_out, cached)
+
+
+def _tokens(usage: dict[str, Any], asked: Literal["input", "prompt"]) -> tuple[int, int, int]:
+    """Tokens in, out, and in from the server's cache."""
+    answered = "output" if asked == "input" else "completion"
+    details = usage.get(f"{asked}_tokens_details") or {}
+    counts = (usage.get(f"{asked}_tokens"), usage.get(f"{answered}_tokens"), details.get("cached_tokens"))
+    tokens_in, tokens_out, cached = map(_count, counts)
+    return tokens_in, tokens_out, cached
+
+
+def _count(value: Any) -> int:
+    if value is not None and (type(value) is not int or value < 0):
+        raise ValueError(value)
+    return value or 0
 
 
 def same_model(asked: str, reported: Any) -> bool:
@@ -163,7 +176,10 @@ def _chat(data: dict[str, Any]) -> tuple[str, Failure | None]:
         return "", Failure(f"the judge refused: {_short(message['refusal'])}", final=True)
     if choice.get("finish_reason") in ("length", "content_filter"):
         return "", _cut(choice["finish_reason"])
-    return message.get("content") or "", None
+    content = message.get("content") or ""
+    if not isinstance(content, str):
+        raise TypeError(content)
+    return content, None
 
 
 def _cut(reason: Any) -> Failure:
