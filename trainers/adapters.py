@@ -21,12 +21,12 @@ def load_base(folder: Path, recipe: Recipe) -> Any:
     set_seed(recipe.seed)
     dtype = getattr(torch, recipe.dtype)
     if recipe.quantization is None:
-        return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)
     from peft import prepare_model_for_kbit_training
 
     device = {"": torch.cuda.current_device()} if torch.cuda.is_available() else {"": "cpu"}
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=dtype, quantization_config=nf4(recipe), device_map=device
+        folder, dtype=dtype, use_safetensors=True, quantization_config=nf4(recipe), device_map=device
     )
     return prepare_model_for_kbit_training(model, use_gradient_checkpointing=recipe.gradient_checkpointing)
 

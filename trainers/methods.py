@@ -43,7 +43,7 @@ def load_recipe(path: Path) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not readable as TOML: {error}") from None
     name = table.get("method", "sft")
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         raise InputError(f"{path}: unknown method {name!r}{nearest(str(name), METHODS)}")
     kind = METHODS[name].recipe
     try:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from harness.candidates.models import model_identity
 from harness.candidates.vllm_settings import VllmSettings
@@ -145,7 +145,7 @@ class Candidate:
 
 
 class _Settings(BaseModel):
-    paraphrases: str | None = None
+    paraphrases: str | None = Field(None, max_length=200)  # a folder; no name in it may be longer than 255 bytes
 
 
 class _Training(BaseModel):
@@ -155,7 +155,7 @@ class _Training(BaseModel):
     split: Split
     rows: int
     row_ids: tuple[str, ...]
-    settings: _Settings = _Settings()
+    settings: _Settings = Field(default_factory=lambda: _Settings.model_validate({}))
     base_sha256: str | None = None
     instruments: tuple[str, ...] = ()
     models: tuple[str, ...] = ()

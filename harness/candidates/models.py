@@ -99,6 +99,11 @@ def _local_folder(name: str, model: ModelConfig, config: Config) -> Path:
         folder = config.root / model.path
         if not (folder / "config.json").is_file():
             raise InputError(f"model {name}: {folder} holds no model (no config.json)")
+        if not any(folder.glob("*.safetensors")):
+            raise InputError(
+                f"model {name}: {folder} holds no *.safetensors; weights in pickles (*.bin, *.pt) are never loaded, since they "
+                "can run any code: have them saved as safetensors"
+            )
         return folder
     try:
         from huggingface_hub import snapshot_download

@@ -96,18 +96,26 @@ def add_command(ctx: click.Context, name: str, model: str, adapter: Path | None,
     console.print(f"candidate {name} added; run it: harness run {name}")
 
 
+def check_name(name: str) -> None:
+    """Raise `InputError` where ``name`` could not stand in harness.toml: it becomes a file's name."""
+    import re
+
+    from harness.errors import InputError
+
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise InputError(f"candidate name {name!r}: letters, digits, - and _ only")
+
+
 def add_candidate(ctx: click.Context, name: str, keys: dict[str, str]) -> None:
     """Append a table to harness.toml, keeping the rest of the file as people wrote it."""
     import json
-    import re
 
     from harness.config import load_config
     from harness.errors import InputError
 
+    check_name(name)
     chosen = ctx.find_root().obj["config"]
     path = Path(chosen).resolve() if chosen else find_config(Path.cwd())
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-        raise InputError(f"candidate name {name!r}: letters, digits, - and _ only")
     if name in load_config(path).candidates:
         raise InputError(f"{path}: candidate {name} is there already; choose another name or edit it")
     before = path.read_bytes()

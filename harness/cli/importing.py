@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.candidates import add_candidate
+from harness.cli.candidates import add_candidate, check_name
 from harness.cli.common import console, current_config
 from harness.errors import InputError
 
@@ -22,6 +22,7 @@ def command(ctx: click.Context, name: str, file: Path, author_kind: str, source:
     from harness.suite.item import Split
     from harness.suite.suite import load_suite
 
+    check_name(name)
     config = current_config(ctx)
     suite = load_suite(config.suite, config.root / config.tasks if config.tasks else None)
     known = {item.id for split in (Split.TEST, Split.DEV) for item in suite.items(split)}

@@ -67,9 +67,9 @@ def _mails(path: Path) -> Iterator[_Mail]:
     if not lines:
         raise InputError(f"{path}:1: not a mailbox; an mbox file begins each message with a line 'From '")
     with closing(box):
-        for line, message in zip(lines, box, strict=True):
+        for line, key in zip(lines, box.keys(), strict=True):
             try:
-                yield _mail(line, message)
+                yield _mail(line, box[key])
             except InputError:
                 raise
             except Exception:  # the standard library raises several kinds for a header or body no mail program writes

@@ -1,7 +1,7 @@
 """One item of a suite: a customer's message, its gold answer, and what a right answer must and must not say."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +21,7 @@ CORRECTED = "~"
 Scope = Literal["in_scope", "not_known", "out_of_scope"]
 AuthorKind = Literal["person", "model"]
 
-Requirement = str | tuple[str, ...]
+Requirement = str | Annotated[tuple[str, ...], Field(min_length=1)]
 """A fact id of the knowledge base, or a list of accepted forms for this item alone."""
 
 

@@ -132,8 +132,8 @@ def read_lock(suite: Suite) -> dict[str, Any]:
     for key in ("sha256", *PARTS):
         if key not in lock:
             raise IntegrityError(f"{path}: the lock has no {key}; restore it")
-    for key in PARTS:
-        if not isinstance(lock[key], dict):
+    for key in ("test_set", *PARTS):
+        if not isinstance(lock.get(key, {}), dict):
             raise IntegrityError(f"{path}: {key} is not what a lock holds; restore it")
     if not {*TEST_SET_PARTS, "sha256"} <= set(lock.get("test_set", ())):
         raise IntegrityError(

@@ -174,6 +174,10 @@ def tasks_folder() -> Path:
 def load_suite(name: str, folder: Path | None = None) -> Suite:
     """The suite ``name`` under ``folder`` (default: those that ship). Raises `InputError` with the nearest name."""
     folder = folder or tasks_folder()
+    if Path(name).name != name or name == "..":
+        raise InputError(
+            f"suite {name!r}: the name of a folder in {folder}, not a path; set tasks in harness.toml instead"
+        )
     root = folder / name
     if not (root / "knowledge").is_dir():
         known = [path.parent.name for path in folder.glob("*/knowledge")]

@@ -11,8 +11,9 @@ import tomllib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import InputError
 from harness.parsing import parse_toml
@@ -39,7 +40,7 @@ class Changes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     amounts: dict[int, int] = {}
-    facts: dict[str, dict[str, str]] = {}
+    facts: dict[str, dict[Annotated[str, Field(min_length=1)], Annotated[str, Field(min_length=1)]]] = {}
 
 
 def read_changes(path: Path) -> Changes:
