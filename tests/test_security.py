@@ -116,10 +116,13 @@ def test_an_error_is_one_line_whatever_it_quotes() -> None:
     assert str(HarnessError("field a\nb\u2028c: wrong")) == "field a b c: wrong"
 
 
-def test_a_requirement_without_a_form_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("forms", "said"), [([], "at least 1 item"), (["2026-01-01"], "is not one word, number or amount")]
+)
+def test_a_requirement_without_a_form_that_can_be_read_is_refused(forms: list[str], said: str) -> None:
     (row,) = (ROOT / "tasks/facencial/data/dev/pricing.jsonl").read_text(encoding="utf-8").splitlines()[:1]
-    with pytest.raises(ValueError, match="at least 1 item"):
-        Item.model_validate({**json.loads(row), "facts_required": [[]]})
+    with pytest.raises(ValueError, match=said):
+        Item.model_validate({**json.loads(row), "facts_required": [forms]})
 
 
 def test_a_method_that_is_no_name_is_refused(tmp_path: Path) -> None:

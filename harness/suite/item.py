@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from harness.text.forms import compile_form
 
 
 class Split(StrEnum):
@@ -47,6 +49,14 @@ class Item(BaseModel):
     author_kind: AuthorKind = Field(description="who wrote the row")
     author: str = Field(min_length=1)
     canary: str | None = Field(None, description="the suite's canary, in the test split; absent elsewhere")
+
+    @field_validator("facts_required", "facts_forbidden")
+    @classmethod
+    def _forms_compile(cls, requirements: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+        for requirement in requirements:
+            for form in () if isinstance(requirement, str) else requirement:
+                compile_form(form)  # its FormError is a ValueError
+        return requirements
 
     @property
     def is_answerable(self) -> bool:
