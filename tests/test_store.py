@@ -149,6 +149,7 @@ def test_identity_is_content(project: Path) -> None:
 def test_whatever_decides_answers_changes_the_key(project: Path, change: str) -> None:
     (project / "model").mkdir()
     (project / "model/config.json").write_text("{}")
+    (project / "model/model.safetensors").write_bytes(b"")
     (project / "other.txt").write_text("Be kind.")
     text = (project / "harness.toml").read_text()
     text += f'[models.m]\npath = "model"\n[candidates.a]\nmodel = "m"\n[candidates.b]\nmodel = "m"\n{change}\n'
