@@ -10,6 +10,7 @@ from scripted_project import answer, command, judge, judged_by
 from server import Script, ScriptedServer
 
 from harness.errors import InputError, IntegrityError
+from harness.journal import with_checksum
 
 PRIMARY = 'primary_metric = "judge_correct"\n'
 
@@ -95,7 +96,8 @@ def test_a_judgement_of_another_answer_is_an_integrity_error(answered: Path) -> 
     path = next(answered.glob(".harness/runs/*/judgements-*.jsonl"))
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     rows[0]["answer_sha256"] = "0" * 64
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    whole = [with_checksum(json.dumps({key: value for key, value in row.items() if key != "crc32"})) for row in rows]
+    path.write_text("".join(line + "\n" for line in whole), encoding="utf-8")
     with pytest.raises(IntegrityError, match="judged by another answer"):
         compare(answered)
 

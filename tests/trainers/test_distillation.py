@@ -10,6 +10,7 @@ import pytest
 from harness.candidates.candidate import get_candidate
 from harness.config import load_config
 from harness.errors import InputError
+from harness.journal import with_checksum
 from harness.runs.store import Run
 from harness.suite.item import Split
 from harness.trainers.answers import answers_of
@@ -49,10 +50,11 @@ def test_a_teacher_that_failed_half_way_is_not_asked_again_for_what_it_answered(
     samples, manifest = run.folder / "samples.jsonl", run.folder / "manifest.json"
     lines = samples.read_text(encoding="utf-8").splitlines(keepends=True)
     marked = json.loads(lines[0]) | {"completion": "<think>kept</think><output>kept</output>"}
-    first_batch = [json.dumps(marked) + "\n", *lines[1:3]]
+    del marked["crc32"]
+    first_batch = [with_checksum(json.dumps(marked)) + "\n", *lines[1:3]]
     samples.write_text("".join(first_batch) + lines[3][:20], encoding="utf-8")  # killed while writing the second batch
     state = json.loads(manifest.read_text())
-    for key in ("samples_sha256", "sealed", "scores"):
+    for key in ("samples_sha256", "sealed", "scores", "digest"):
         del state[key]
     manifest.write_text(json.dumps(state))
     again = answers_of("oracle", items, config)
