@@ -16,9 +16,7 @@ import multiprocessing
 import os
 import random
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,9 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/judge"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/review"))
@@ -39,160 +35,15 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["COLUMNS"] = "200"
 os.environ["OPENAI_API_KEY"] = "sk-scripted"
 
-from bodies import body_of, judged
 from desk import Reader
-from server import Reply, Script, ScriptedServer
+from fault_processes import PATIENCE, Started, command_in_process, small_disk
+from fault_project import DEV, Server, by_answer, make_project
+from fault_states import Stage, State, differing, judgements, report, runs, torn_reports, without_timing
+from server import Script
 
-from harness.errors import HarnessError
 from harness.labels.store import LabelStore
-from harness.runs.store import Run
-from harness.scoring.judge.record import read_judgements
 
-ROOT = Path(__file__).parents[1]
-DEV = ("--split", "dev")
 NOBODY = 65534
-PATIENCE = 120.0
-State = dict[str, Any]
-
-
-# --- A project, and a server that answers and judges in it -----------------------------------------------------------------
-
-
-class Server(ScriptedServer):
-    """Chat Completions answer as a candidate does, Responses as a judge."""
-
-    def reply(self, what: str, api: str, request: dict[str, Any]) -> Reply:
-        if api == "responses":
-            return super().reply(what, api, request)
-        question = request["messages"][-1]["content"]
-        text = f"<think>{len(question)}</think><output>Rp {len(question)}.000 per bulan.</output>"
-        return 200, {}, json.dumps(body_of(api, request["model"], text)).encode()
-
-
-def by_answer(prompt: str) -> dict[str, Any]:
-    return judged("incorrect" if "Entahlah." in prompt else "correct", 1 + len(prompt) % 5)
-
-
-def make_project(folder: Path, url: str, rows: int, model: bool) -> None:
-    """The shipped development items, ``rows`` a domain, without a test split."""
-    from harness.suite.item import Split
-    from harness.suite.lock import write_lock
-    from harness.suite.suite import Suite
-
-    target = folder / "tasks/facencial"
-    shutil.copytree(ROOT / "tasks/facencial", target, ignore=shutil.ignore_patterns("test", "train", "feedback"))
-    for path in target.glob("data/dev/*.jsonl"):
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join(lines[:rows]), encoding="utf-8")
-    write_lock(Suite("facencial", target))
-    for name in ("gold", "half"):
-        answers = [
-            {
-                "id": item.id, "author_kind": "model", "source": "benchmark",
-                "completion": item.generated_solution if name == "gold" or index % 2 == 0
-                else "<think>?</think><output>Entahlah.</output>",
-            }
-            for index, item in enumerate(Suite("facencial", target).items(Split.DEV))
-        ]  # fmt: skip
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in answers), encoding="utf-8")
-    text = (
-        'tasks = "tasks"\nbaseline = "half"\n[generation]\nmax_new_tokens = 6\nbatch_size = 4\n'
-        '[candidates.gold]\nengine = "recorded"\nanswers = "gold.jsonl"\n'
-        '[candidates.half]\nengine = "recorded"\nanswers = "half.jsonl"\n'
-        f'[candidates.served]\nengine = "openai"\n[candidates.served.endpoint]\nmodel = "scripted"\nbase_url = "{url}"\n'
-        "concurrency = 4\nlongest_wait = 0.05\n"
-        f'[judge]\nmodel = "scripted"\nbase_url = "{url}"\nembeddings = 0\nconcurrency = 4\nlongest_wait = 0.05\n'
-    )
-    if model:
-        make_model(folder / "tiny")
-        text += '[models.tiny]\npath = "tiny"\n[candidates.tiny]\nmodel = "tiny"\n'
-    (folder / "harness.toml").write_text(text, encoding="utf-8")
-
-
-def make_model(folder: Path) -> None:
-    """A random Llama of two layers that reads bytes."""
-    import torch
-    from tokenizers import Tokenizer, decoders, pre_tokenizers
-    from tokenizers.models import BPE
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    bpe = Tokenizer(BPE({token: index for index, token in enumerate(["<eos>", *alphabet])}, []))
-    bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<eos>", pad_token="<eos>")
-    tokenizer.chat_template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: "
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        max_position_embeddings=4096, eos_token_id=0, pad_token_id=0, bos_token_id=0,
-    )  # fmt: skip
-    LlamaForCausalLM(shape).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-
-
-# --- Processes that can be hurt --------------------------------------------------------------------------------------------
-
-
-def _main(
-    folder: str, arguments: Sequence[str], said: str, die_at: int | None, user: int | None, most: int | None
-) -> None:
-    """A harness command in a process of its own; it kills itself before its ``die_at``-th file operation in the store."""
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(f"{said}.{name}", os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
-    os.chdir(folder)
-    if most is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-    if user is not None:
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
-    done = 0
-
-    def count(event: str, values: tuple[Any, ...]) -> None:
-        nonlocal done
-        if event in ("open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "fcntl.flock") and (
-            event == "fcntl.flock" or ".harness" in str(values[0])
-        ):
-            done += 1
-            if done == die_at:
-                os.kill(os.getpid(), 9)
-
-    sys.addaudithook(count)
-    sys.argv = ["harness", *arguments]
-    from harness.cli import main
-
-    try:
-        main()
-    finally:
-        if user is None and most is None:
-            Path(f"{said}.count").write_text(str(done))
-
-
-@dataclass
-class Started:
-    process: ForkServerProcess
-    said: Path
-
-    def end(self) -> int:
-        """Exit code; below 0 a signal."""
-        self.process.join(PATIENCE)
-        if self.process.exitcode is None:
-            self.process.kill()
-            raise RuntimeError(f"{self.said}: hangs")
-        return self.process.exitcode
-
-    def text(self, name: str) -> str:
-        return Path(f"{self.said}.{name}").read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def one_line(self) -> bool:
-        """Whether what it complained of is one line a user can act on."""
-        lines = self.text("err").splitlines()
-        errors = [line for line in lines if not line.startswith("scripted (")]  # the judge says its estimate first
-        return len(errors) == 1 and errors[0].startswith("harness: ") and "unexpected" not in errors[0]
-
-
-# --- The campaign ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -209,19 +60,6 @@ class Tally:
             self.harm.append(f"{outcome}: {problem}")
         else:
             self.outcomes[outcome] += 1
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A command to be hurt, in a copy of ``before``; ``wanted`` reads from a project what must be as undisturbed."""
-
-    name: str
-    command: tuple[str, ...]
-    before: Path
-    wanted: Callable[[Path], State]
-    expected: State
-    operations: int
-    seconds: float
 
 
 class Campaign:
@@ -250,7 +88,7 @@ class Campaign:
         self._number += 1
         said = self.scratch / f"said-{self._number}"
         given = (str(folder), arguments, str(said), hurt.get("die_at"), hurt.get("user"), hurt.get("most"))
-        process = self._context.Process(target=_main, args=given)
+        process = self._context.Process(target=command_in_process, args=given)
         process.start()
         return Started(process, said)
 
@@ -496,95 +334,6 @@ class Campaign:
             for path in (folder, *folder.rglob("*")):
                 path.chmod(0o755 if path.is_dir() else 0o644)
             self.tally("read-only folder").book("said, resumed", problem or self.resumed(folder, stage))
-
-
-@contextmanager
-def small_disk(folder: Path, room: int) -> Iterator[Callable[[], None] | None]:
-    """Lay a tmpfs with ``room`` KB left over ``folder``; yields what makes it larger, ``None`` where nothing may be mounted."""
-    kept = shutil.copytree(folder, folder.with_name("kept"))
-    used = sum(-(-path.stat().st_size // 4096) * 4 + 4 for path in kept.rglob("*"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={used + room}k", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        yield None
-        return
-    try:
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
-        yield lambda: subprocess.run(["mount", "-o", "remount,size=64m", str(folder)], check=True) and None
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-# --- What must be as it was ------------------------------------------------------------------------------------------------
-
-
-def runs(folder: Path, names: Sequence[str]) -> State:
-    """Verified answers and scores by candidate. Raises `HarnessError` where a run is not whole."""
-    found = {}
-    for path in folder.glob(".harness/runs/*/manifest.json"):
-        run = Run(path.parent)
-        name = run.manifest()["candidate"]["name"]
-        if name in names:
-            run.verify()
-            run.verify_plan()
-            found[name] = {
-                "samples": sorted((each.id, each.prompt, each.completion) for each in run.samples()),
-                "scores": run.scores(),
-            }
-    return found
-
-
-def judgements(folder: Path) -> State:
-    """What the judge said of every answer, and how often each stands there."""
-    found: State = {}
-    for path in folder.glob(".harness/runs/*/judgements-*.jsonl"):
-        read = read_judgements(path)
-        said = {
-            item: [one.verdict, one.scales and one.scales.model_dump(), one.reply_key] for item, one in read.items()
-        }
-        found[path.parent.name] = {"said": said, "lines": path.read_bytes().count(b"\n")}
-    return found
-
-
-def report(folder: Path) -> State:
-    """The stored report as JSON, and that the others are whole."""
-    paths = sorted((folder / ".harness/reports").glob("*"))
-    texts = {path.suffix: path.read_text(encoding="utf-8") for path in paths if not path.name.startswith(".")}
-    return {
-        "json": without_timing(json.loads(texts[".json"])),
-        "whole": texts[".html"].rstrip().endswith("</html>") and texts[".md"].endswith("\n"),
-    }
-
-
-def torn_reports(folder: Path) -> str | None:
-    """A report file that a kill left in pieces under its own name."""
-    for path in (folder / ".harness/reports").glob("[!.]*"):
-        if (
-            not path.read_text(encoding="utf-8")
-            .rstrip()
-            .endswith({".json": "}", ".html": "</html>"}.get(path.suffix, ""))
-        ):
-            return f"{path.name} is torn"
-    return None
-
-
-def differing(wanted: Callable[[Path], State], folder: Path, expected: State) -> str | None:
-    try:
-        found = wanted(folder)
-    except (HarnessError, OSError, ValueError, KeyError) as error:
-        return f"{type(error).__name__}: {error}"
-    return None if found == expected else f"another result than undisturbed ({', '.join(sorted(found))})"
-
-
-def without_timing(value: Any) -> Any:
-    """The value without what differs from run to run: seconds and moments."""
-    if isinstance(value, dict):
-        return {key: without_timing(each) for key, each in value.items() if key not in ("timing", "created", "seconds")}
-    if isinstance(value, list):
-        return [without_timing(each) for each in value]
-    return re.sub(r", [\d.]+ s a reply \(95th percentile [\d.]+ s\)", "", value) if isinstance(value, str) else value
-
-
-# --- The whole -------------------------------------------------------------------------------------------------------------
 
 
 def conduct(scratch: Path, chosen: argparse.Namespace, server: Server) -> dict[str, Tally]:
