@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fuzz"))
 
-from fuzz_readers import Reader, content, readers
+from fuzz_contents import content
+from fuzz_reader import Reader
+from fuzz_readers import readers
 
 from harness.errors import HarnessError
 

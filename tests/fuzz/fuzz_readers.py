@@ -1,267 +1,23 @@
-"""Every reader of the harness with a valid file of its kind, for the tests in small and ``benchmarks/fuzz.py`` in large.
-
-A reader takes a file that anyone may have written. Whatever stands in it, it gives a result or raises a `HarnessError` of one
-line; every other exception is a fault of ours.
-"""
+"""Every reader of the harness with a valid file of its kind, for the tests in small and ``benchmarks/fuzz.py`` in large."""
 
 import base64
 import json
-import math
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from harness.errors import HarnessError
+from fuzz_reader import Read, Reader, written
+from fuzz_suite_readers import settings_readers, suite_readers
+
 from harness.journal import checked, with_checksum
-
-DEEP = b"[" * 20_000
-HOSTILE = (
-    b"", b"\x00", b"\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\n", b"\r", b"\r\n", b"\xe2\x80\xa8", b"\t", b" ",
-    b'"', b"'", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"=", b"#", b"null", b"true", b"-1", b"0", b"1e999", b"NaN",
-    b"Infinity", b"-0", b"9" * 5000, b'"\\ud800"', b'"\\u0000"', b"[]", b"{}", b'""', b"[[]]", b"1979-05-27", b"inf", b"nan",
-    b"From ", b"Content-Type: text/plain; charset=nonsense\n", b"\nFrom a\n\n", b"=?utf-8?b?//8=?=", b">", b"Q: ", b"# x?\n",
-    b"\x1b[2J", "\u202e".encode(), b"../../x", b"Rp16.000", b"!x", b"...", b"..", b"*", b"|", b"@nowhere", b"NOT",
-    b"--", b"(" * 50, b"a" * 3000,
-)  # fmt: skip
-"""What parsers stumble over."""
-
-Read = Callable[[bytes], object]
-
-
-@dataclass(frozen=True)
-class Reader:
-    """``read`` gets the content of a file; ``seed`` is a valid one."""
-
-    read: Read
-    seed: bytes
-
-
-def holds(reader: Reader, content: bytes) -> None:
-    """Raise where ``content`` ends in anything but a result or one line."""
-    try:
-        reader.read(content)
-    except HarnessError as error:
-        said = str(error)
-        if not said.strip() or len(said.splitlines()) != 1:
-            raise AssertionError(f"not one line: {said!r}") from error
-
-
-def content(seed: bytes, chance: Random) -> bytes:
-    """Any bytes; the valid file with a few places broken; or, for JSON, with a few values exchanged."""
-    kind = chance.random()
-    if kind < 0.1:
-        return chance.choice((chance.randbytes(chance.randrange(200)), *_WHOLE)) + chance.choice((b"", seed))
-    if kind < 0.5 and (documents := _documents(seed)):
-        return _exchanged(documents, chance)
-    found = seed
-    for _ in range(chance.randint(1, 4)):
-        start = chance.randint(0, len(found))
-        stop = start + chance.choice((0, 0, 1, 2, 5, 40, 400))
-        found = found[:start] + chance.choice((*HOSTILE, chance.randbytes(chance.randint(1, 4)))) + found[stop:]
-    return found
-
-
-_WHOLE = (DEEP, b"x = " + DEEP, b"", b'{"a":' * 20_000)
-
-
-@lru_cache
-def _documents(seed: bytes) -> tuple[Any, ...]:
-    """The JSON documents of a file: the whole, or one a line; none where it is of another kind."""
-    for parts in ([seed], seed.splitlines()):
-        try:
-            return tuple(json.loads(part) for part in parts if part.strip())
-        except ValueError:
-            continue
-    return ()
-
-
-def _exchanged(documents: tuple[Any, ...], chance: Random) -> bytes:
-    changed = list(documents)
-    for _ in range(chance.randint(1, 3)):
-        number = chance.randrange(len(changed))
-        changed[number] = _exchange(changed[number], chance)
-    lines = (json.dumps(each, ensure_ascii=chance.random() < 0.5) + "\n" for each in changed)
-    return "".join(lines).encode("utf-8", "surrogatepass")
-
-
-def _exchange(value: Any, chance: Random) -> Any:
-    if isinstance(value, dict) and value and chance.random() < 0.85:
-        key = chance.choice(list(value))
-        what = chance.randrange(10)
-        if what == 0:
-            return {name: each for name, each in value.items() if name != key}
-        if what == 1:
-            return {**value, _text(chance): _value(chance)}
-        return {**value, key: _exchange(value[key], chance)}
-    if isinstance(value, list) and value and chance.random() < 0.85:
-        place = chance.randrange(len(value))
-        return [*value[:place], _exchange(value[place], chance), *value[place + chance.randint(0, 1) :]]
-    return _value(chance)
-
-
-def _value(chance: Random, depth: int = 2) -> Any:
-    if depth and chance.random() < 0.3:
-        return [_value(chance, depth - 1) for _ in range(chance.randrange(4))]
-    if depth and chance.random() < 0.4:
-        return {_text(chance): _value(chance, depth - 1) for _ in range(chance.randrange(4))}
-    plain = (
-        None,
-        True,
-        False,
-        0,
-        1,
-        -1,
-        0.5,
-        2**63,
-        -(2**63) - 1,
-        10**30,
-        1e308,
-        math.nan,
-        math.inf,
-        chance.getrandbits(20),
-    )
-    return chance.choice((*plain, *(_text(chance) for _ in range(8))))
-
-
-def _text(chance: Random) -> str:
-    known = (
-        "",
-        "id",
-        "en",
-        "test",
-        "dev",
-        "0",
-        "x",
-        "price.basic",
-        "x" * 300,
-        "\ud800",
-        "\u2028",
-        "\x00",
-        "1e3",
-        "2026-01-01",
-        "Rp1",
-    )
-    return chance.choice((*known, "".join(chr(chance.randrange(0x300)) for _ in range(chance.randrange(8)))))
 
 
 def readers(work: Path) -> dict[str, Reader]:
     """All readers by name, on files in the empty folder ``work``."""
     made: dict[str, Reader] = {}
-    for some in (_suite, _settings, _runs, _imports, _judge, _corrections, _gate, _labels):
+    for some in (suite_readers, settings_readers, _runs, _imports, _judge, _corrections, _gate, _labels):
         made |= some(work)
     return made
-
-
-def _file(path: Path, read: Callable[[Path], object]) -> Read:
-    """A reader of ``path``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-
-    def written(content: bytes) -> object:
-        path.write_bytes(content)
-        return read(path)
-
-    return written
-
-
-def new_suite(folder: Path) -> Any:
-    """A small suite that the harness wrote itself, and another test domain to be broken."""
-    from harness.suite.scaffold import init_suite
-
-    return init_suite("shop", folder, str(folder))
-
-
-def _suite(work: Path) -> dict[str, Reader]:
-    from harness.suite.item import Split
-    from harness.suite.knowledge import load_knowledge
-    from harness.suite.lint import lint
-    from harness.suite.lock import read_lock, verify
-    from harness.suite.settings import load_settings
-    from harness.suite.suite import Suite
-    from harness.suite.topics import expand, load_topics
-    from harness.suite.twin import derive, read_changes
-
-    suite = new_suite(work / "suites")
-    copy = work / "broken" / "shop"
-    shutil.copytree(suite.root, copy)
-    items = copy / "data" / "test" / "example.jsonl"
-    seed = items.read_bytes()
-
-    def read_items(_: Path) -> object:
-        found = Suite("shop", copy)
-        list(lint(found))
-        return found.items(Split.TEST)
-
-    def read_locked(_: Path) -> object:
-        return verify(Suite("shop", suite.root)) if read_lock(suite) else None
-
-    topic = {
-        "topic": "price", "domain": "example", "language": "en", "answerable": "in_scope", "facts": ["price.basic"],
-        "questions": ["What does it cost?"], "answers": [{"think": "It is known.", "output": "Rp25.000."}],
-        "author_kind": "model", "author": "a model",
-    }  # fmt: skip
-
-    def topics(path: Path) -> object:
-        return [list(expand(each, 0)) for each in load_topics(path.parent, suite)]
-
-    source = (suite.root / "knowledge" / "facts.toml").read_text(encoding="utf-8")
-    return {
-        "suite items": Reader(_file(items, read_items), seed),
-        "suite.toml": Reader(_file(work / "suite.toml", load_settings), (suite.root / "suite.toml").read_bytes()),
-        "facts.toml": Reader(_file(work / "facts.toml", load_knowledge), source.encode()),
-        "changes.toml": Reader(
-            _file(work / "changes.toml", lambda path: derive(source, read_changes(path))),
-            b'[amounts]\n25000 = 27000\n[facts."price.basic"]\n25 = "27"\n',
-        ),
-        "lock.json": Reader(_file(suite.root / "lock.json", read_locked), (suite.root / "lock.json").read_bytes()),
-        "topic files": Reader(_file(work / "topics" / "a.jsonl", topics), json.dumps(topic).encode() + b"\n"),
-    }
-
-
-def _settings(work: Path) -> dict[str, Reader]:
-    from harness.candidates.candidate import Candidate, get_candidate
-    from harness.config import load_config
-    from harness.engines.vllm_arguments import adapter_rank
-    from harness.suite.suite import Suite
-    from harness.suite.trained import trained_questions
-    from harness.trainers.methods import load_recipe
-
-    folder = work / "project"
-    folder.mkdir()
-    adapter = folder / "adapter"
-    config = (
-        b'suite = "facencial"\nbaseline = "a"\nmetrics = ["rougeL"]\n[generation]\nmax_new_tokens = 24\n'
-        b'[models.m]\nhub = "some/model"\n[candidates.a]\nmodel = "m"\nadapter = "adapter"\n[candidates.b]\nengine = "recorded"\n'
-        b'answers = "b.jsonl"\n[candidates.c]\nengine = "openai"\n[candidates.c.endpoint]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\n'
-        b'[gate]\nmargin = 0.02\n[judge]\nmodel = "gpt-5"\n[[phases]]\nname = "1"\ncandidate = "a"\n'
-    )  # fmt: skip
-    (folder / "harness.toml").write_bytes(config)
-    suite = Suite("shop", work / "suites" / "shop")
-
-    def training(_: Path) -> object:
-        candidate: Candidate = get_candidate("a", load_config(folder / "harness.toml"))
-        found = candidate.training
-        return trained_questions(suite, found, folder) if found is not None else None
-
-    manifest = {
-        "method": "sft", "suite": "shop", "split": "train", "settings": {"paraphrases": None}, "row_ids": ["example-01-id"], "rows": 1,
-        "base_sha256": "0", "instruments": [], "lock": "0",
-    }  # fmt: skip
-    return {
-        "harness.toml": Reader(_file(work / "harness.toml", load_config), config),
-        "training recipe": Reader(
-            _file(work / "recipe.toml", load_recipe),
-            b'method = "sft"\nepochs = 1.0\nlearning_rate = 2e-4\nrank = 16\nseed = 1\n',
-        ),
-        "training manifest": Reader(_file(adapter / "training.json", training), json.dumps(manifest).encode()),
-        "adapter config": Reader(
-            _file(adapter / "adapter_config.json", lambda path: adapter_rank(path.parent)),
-            b'{"peft_type": "LORA", "r": 16, "rank_pattern": {"q_proj": 8}}',
-        ),
-    }
 
 
 def _runs(work: Path) -> dict[str, Reader]:
@@ -310,7 +66,7 @@ def _runs(work: Path) -> dict[str, Reader]:
         return run.recover(), run.samples()
 
     killed = restored("samples.jsonl", resumed)
-    usage = _file(run.folder / "usage.jsonl", lambda _: total_usage(run))
+    usage = written(run.folder / "usage.jsonl", lambda _: total_usage(run))
     answer = {"id": "x", "completion": "<output>Ya.</output>", "author_kind": "model", "source": "s"}
     return {
         "run manifest": restored("manifest.json", manifest),
@@ -323,7 +79,7 @@ def _runs(work: Path) -> dict[str, Reader]:
             lambda content: usage(_checksummed(content)),
             b'{"prompt_tokens": 3, "completion_tokens": 4, "dollars": 0.1, "served": "m"}\n',
         ),
-        "recorded answers": Reader(_file(work / "answers.jsonl", read_answers), json.dumps(answer).encode() + b"\n"),
+        "recorded answers": Reader(written(work / "answers.jsonl", read_answers), json.dumps(answer).encode() + b"\n"),
     }
 
 
@@ -377,15 +133,15 @@ def _imports(work: Path) -> dict[str, Reader]:
     rows = json.dumps(row).encode()
     return {
         "import CSV": Reader(
-            _file(work / "in.csv", source), b'problem,expected_answer\n"Berapa, ya?",Rp25.000\nBuka?,Ya\n'
+            written(work / "in.csv", source), b'problem,expected_answer\n"Berapa, ya?",Rp25.000\nBuka?,Ya\n'
         ),
-        "import JSON": Reader(_file(work / "in.json", source), b"[" + rows + b",\n" + rows + b"]"),
-        "import JSON Lines": Reader(_file(work / "in.jsonl", source), rows + b"\n" + rows + b"\n"),
-        "import mbox": Reader(_file(work / "in.mbox", source), mbox),
-        "import Markdown": Reader(_file(work / "in.md", source), markdown),
-        "import names": Reader(_file(work / "names.txt", read_names), b"Budi Santoso\nAni\n"),
+        "import JSON": Reader(written(work / "in.json", source), b"[" + rows + b",\n" + rows + b"]"),
+        "import JSON Lines": Reader(written(work / "in.jsonl", source), rows + b"\n" + rows + b"\n"),
+        "import mbox": Reader(written(work / "in.mbox", source), mbox),
+        "import Markdown": Reader(written(work / "in.md", source), markdown),
+        "import names": Reader(written(work / "names.txt", read_names), b"Budi Santoso\nAni\n"),
         "import answers": Reader(
-            _file(work / "out.jsonl", lambda path: read_outputs(path, {"x", "y"})),
+            written(work / "out.jsonl", lambda path: read_outputs(path, {"x", "y"})),
             b'{"id": "y", "output": "Ya."}\n' + json.dumps(sample).encode() + b"\n",
         ),
     }
@@ -430,8 +186,8 @@ def _judge(work: Path) -> dict[str, Reader]:
         "judge reply": Reader(reply, text.encode()),
         "judge body, Responses": Reader(body("responses"), json.dumps(responses).encode()),
         "judge body, Chat": Reader(body("chat"), json.dumps(chat).encode()),
-        "stored judgements": Reader(_file(work / "judgements.jsonl", read_judgements), _judgement_line()),
-        "stored preferences": Reader(_file(work / "pairs.jsonl", read_pairs), json.dumps(pair).encode() + b"\n"),
+        "stored judgements": Reader(written(work / "judgements.jsonl", read_judgements), _judgement_line()),
+        "stored preferences": Reader(written(work / "pairs.jsonl", read_pairs), json.dumps(pair).encode() + b"\n"),
     }
 
 
@@ -471,13 +227,13 @@ def _corrections(work: Path) -> dict[str, Reader]:
         "created": "2026-01-01",
     }
     return {
-        "corrections": Reader(_file(dataset.path, load_corrections), json.dumps(attempt).encode() + b"\n"),
+        "corrections": Reader(written(dataset.path, load_corrections), json.dumps(attempt).encode() + b"\n"),
         "refused corrections": Reader(
-            _file(dataset.refused_path, lambda _: dataset.refusals()),
+            written(dataset.refused_path, lambda _: dataset.refusals()),
             json.dumps({**attempt, "reasons": ["r"]}).encode() + b"\n",
         ),
         "rewritten corrections": Reader(
-            _file(dataset.rewrites_path, lambda _: dataset.rewrites()), json.dumps(rewrite).encode() + b"\n"
+            written(dataset.rewrites_path, lambda _: dataset.rewrites()), json.dumps(rewrite).encode() + b"\n"
         ),
     }
 
@@ -518,7 +274,7 @@ def _gate(work: Path) -> dict[str, Reader]:
         found = read_attestation(path, public)
         return differences(found.inputs, {"ledger": "1"}), found.ledger_bytes + 1
 
-    write = _file(work / "verdict.json", attested)
+    write = written(work / "verdict.json", attested)
     (work / "signed.json").write_bytes(envelope(json.dumps(content).encode()))
     look = {
         "what": "gate", "lock": "0", "candidates": {"a": "0"}, "baseline": "1", "policy": "p", "charged": ["0"],
@@ -530,11 +286,11 @@ def _gate(work: Path) -> dict[str, Reader]:
         return [each.key for each in looks]
 
     return {
-        "ledger": Reader(_file(work / "ledger.jsonl", ledger), json.dumps(look).encode() + b"\n"),
+        "ledger": Reader(written(work / "ledger.jsonl", ledger), json.dumps(look).encode() + b"\n"),
         "attestation": Reader(write, envelope(json.dumps(content).encode())),
         "signed statement": Reader(lambda payload: write(envelope(payload)), json.dumps(content).encode()),
         "public key": Reader(
-            _file(work / "other.pub", lambda path: read_attestation(work / "signed.json", path)), public.read_bytes()
+            written(work / "other.pub", lambda path: read_attestation(work / "signed.json", path)), public.read_bytes()
         ),
     }
 
@@ -564,6 +320,6 @@ def _labels(work: Path) -> dict[str, Reader]:
     book.save(file)
     text = "\n".join(",".join(map(str, row)) for row in rows)
     return {
-        "label sheet, CSV": Reader(_file(work / "labels.csv", sheet), text.encode() + b"\n"),
-        "label sheet, XLSX": Reader(_file(work / "labels.xlsx", sheet), file.getvalue()),
+        "label sheet, CSV": Reader(written(work / "labels.csv", sheet), text.encode() + b"\n"),
+        "label sheet, XLSX": Reader(written(work / "labels.xlsx", sheet), file.getvalue()),
     }

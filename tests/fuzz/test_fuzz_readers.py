@@ -3,7 +3,9 @@
 from random import Random
 
 import pytest
-from fuzz_readers import Reader, content, holds, readers
+from fuzz_contents import content
+from fuzz_reader import Reader, holds
+from fuzz_readers import readers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
