@@ -3,13 +3,15 @@
 A line can carry its own checksum, so that a flipped bit is noticed while no digest of the whole file is stored yet.
 """
 
+import fcntl
 import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, InputError
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> None:
@@ -52,6 +54,25 @@ def replace_file(path: Path, content: str | bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def held(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock file ``path`` against other processes.
+
+    Raises `InputError` saying ``busy`` where one holds it, `HarnessError` where the file cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise HarnessError(f"{path}: cannot write ({error.strerror}); what was stored before is kept") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(busy) from None
+        yield
 
 
 _CHECKSUM = re.compile(rb', "crc32": "([0-9a-f]{8})"}')

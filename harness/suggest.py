@@ -10,4 +10,5 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     close = get_close_matches(wrong, known, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known: {', '.join(known[:12])}" if known else ""
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return f"; known: {', '.join(known[:12])}{more}" if known else ""

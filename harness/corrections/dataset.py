@@ -1,6 +1,5 @@
 """A correction dataset on disk: three files of whole lines, and a lock that one command holds at a time."""
 
-import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from harness.corrections.record import Correction, Refusal, Rewrite, load_corrections, read_lines
 from harness.errors import InputError
+from harness.journal import held
 
 FOLDER = "corrections"
 _NAME = re.compile(r"\w[\w.-]*")
@@ -55,14 +55,6 @@ class Dataset:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the dataset. Raises `InputError` where another command does."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = self.path.with_name(f".{self.name}.lock").open("w")
-        except OSError as error:
-            raise InputError(f"{self.path}: cannot be written ({error.strerror})") from None
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"{self.path}: another command writes to it; wait for it, or use --into") from None
+        busy = f"{self.path}: another command writes to it; wait for it, or use --into"
+        with held(self.path.with_name(f".{self.name}.lock"), busy):
             yield

@@ -8,6 +8,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from harness.errors import InputError
 from harness.exchange.lm_eval_results import Scored
+from harness.journal import replace_file
 from harness.scoring import METRICS
 from harness.stats import clustered_mean
 from harness.suite.item import Item
@@ -58,4 +59,7 @@ def write_card(path: Path, name: str, results: Sequence[EvalResult]) -> None:
     given.pop("model-index", None)
     named = card.data.model_name or name
     card.data = ModelCardData(**given, model_name=named, eval_results=[*kept, *results])
-    card.save(path)
+    try:
+        replace_file(path, str(card))
+    except OSError as error:
+        raise InputError(f"{path}: cannot write ({error.strerror}); name another card") from None

@@ -10,7 +10,6 @@ The key is the SHA-256 of the candidate's identity and the questions. A candidat
 never share an answer, and two names of one candidate do.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,9 +22,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from harness.errors import HarnessError, InputError, IntegrityError
+from harness.errors import HarnessError, IntegrityError
 from harness.hashing import sha256_file, sha256_json
-from harness.journal import checked, replace_file, with_checksum
+from harness.journal import checked, held, replace_file, with_checksum
 from harness.parsing import parse_json
 
 MANIFEST_VERSION = 1
@@ -205,13 +204,8 @@ class Run:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run against other processes. Raises `InputError` where another one works on it."""
-        with _disk_errors(self.folder):
-            handle = (self.folder / ".lock").open("w")
-        with handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"{self.folder}: another process is working on this run; wait for it to end") from None
+        busy = f"{self.folder}: another process is working on this run; wait for it to end"
+        with held(self.folder / ".lock", busy):
             yield
 
     def begin(self, manifest: dict[str, Any]) -> None:

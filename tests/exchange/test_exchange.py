@@ -93,6 +93,13 @@ def test_a_card_takes_results_once_and_keeps_what_else_it_says(stored: Path, har
     assert (correct.dataset_revision, correct.dataset_split) == (lock, "test")
 
 
+@pytest.mark.parametrize("shape", ["lm-eval", "model-card"])
+def test_a_place_that_cannot_be_written_is_one_line(stored: Path, harness: Harness, shape: str) -> None:
+    (stored / "file").write_text("")
+    found = harness(stored, "runs", "export", "half", "--as", shape, "--to", str(stored / "file/below"))
+    assert (found.returncode, found.stderr.count("\n"), "cannot write" in found.stderr) == (2, 1, True)
+
+
 def test_a_broken_card_and_an_edited_run_are_refused(stored: Path, harness: Harness) -> None:
     card = stored / "README.md"
     card.write_text("---\nmodel-index: [nonsense\n---\n")
