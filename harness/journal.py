@@ -1,4 +1,4 @@
-"""Files that survive a kill and a full disk: JSON Lines that only grow, and files that are replaced whole.
+"""Files that survive a kill and a full disk: JSON Lines that only grow, and files and folders that appear whole.
 
 A line can carry its own checksum, so that a flipped bit is noticed while no digest of the whole file is stored yet.
 """
@@ -54,6 +54,18 @@ def replace_file(path: Path, content: str | bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def move_into_place(finished: Path, folder: Path) -> None:
+    """Rename a finished folder. Several processes may have made the same one: the first wins, its folder serves all.
+
+    Raises `OSError` where it cannot be renamed for another reason.
+    """
+    try:
+        finished.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
 
 
 @contextmanager

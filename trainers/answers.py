@@ -15,6 +15,7 @@ from harness.candidates.candidate import Candidate, get_candidate
 from harness.config import Config
 from harness.errors import InputError
 from harness.hashing import sha256_json
+from harness.journal import move_into_place
 from harness.runs.answering import complete_runs
 from harness.scoring import METRICS
 from harness.suite.item import Item, Split
@@ -59,7 +60,7 @@ def question_suite(items: Sequence[Item], suite: Suite, config: Config) -> Path:
             text = "".join(row + "\n" for _, row in group)
             (root / "data" / "train" / f"{domain}.jsonl").write_text(text, encoding="utf-8")
         write_lock(Suite(suite.name, root))
-        shutil.move(Path(work) / "made", folder)
+        move_into_place(Path(work) / "made", folder)
     return (folder / suite.name).absolute()
 
 

@@ -10,6 +10,7 @@ from harness.candidates.cut import CUTTER_VERSION
 from harness.config import Config, ModelConfig
 from harness.errors import InputError, IntegrityError
 from harness.hashing import sha256_file, sha256_folder, sha256_json
+from harness.journal import move_into_place
 
 WEIGHT_PATTERNS = ("*.safetensors", "config.json", "generation_config.json", "tokenizer*", "*.jinja",
     "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json")  # fmt: skip
@@ -51,17 +52,8 @@ def prepare_model(name: str, config: Config) -> Path:
             from harness.candidates.gguf import convert
 
             convert(_packaged_gguf(name, model, Path(work)), unfinished)
-        _move_into_place(unfinished, folder)
+        move_into_place(unfinished, folder)
     return folder
-
-
-def _move_into_place(unfinished: Path, folder: Path) -> None:
-    """Rename a finished folder. Several processes may have made the same one: the first wins, its folder serves all."""
-    try:
-        unfinished.rename(folder)
-    except OSError:
-        if not (folder / "config.json").is_file():
-            raise
 
 
 def _packaged_gguf(name: str, model: ModelConfig, work: Path) -> Path:
