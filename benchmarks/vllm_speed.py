@@ -24,7 +24,12 @@ RANK = 16
 
 
 def project(
-    folder: Path, model: Path, arguments: argparse.Namespace, engines: tuple[str, ...] = ("vllm",), batch: int = 40
+    folder: Path,
+    model: Path,
+    arguments: argparse.Namespace,
+    engines: tuple[str, ...] = ("vllm",),
+    batch: int = 40,
+    names: tuple[str, ...] = NAMES,
 ) -> None:
     """A project whose development split has the rows asked for, of all domains alike, with the candidates on each engine."""
     import shutil
@@ -53,13 +58,14 @@ def project(
     settings = target / "suite.toml"
     settings.write_text(settings.read_text(encoding="utf-8").partition("[traffic]")[0], encoding="utf-8")
     write_lock(Suite("facencial", target))
-    copy_adapters(folder)
+    if len(names) > 1:
+        copy_adapters(folder)
     prompt = f'system_prompt = "{target}/prompts/service.txt"\n'
     tables = "".join(
         f'[candidates.{name}{"" if engine == engines[0] else "-" + engine}]\nengine = "{engine}"\nmodel = "base"\n{prompt}'
         + ("" if name == "base" else f'adapter = "{name}"\n')
         for engine in engines
-        for name in NAMES
+        for name in names
     )
     machine = "".join(f"{name} = {json.dumps(value)}\n" for name, value in machine_settings(arguments).items())
     (folder / "harness.toml").write_text(
@@ -109,16 +115,18 @@ def bare(folder: Path, out: Path) -> None:
     from harness.suite.item import Split
 
     config = load_config(folder / "harness.toml")
-    candidates = [get_candidate(name, config) for name in NAMES]
+    names = tuple(config.candidates)
+    candidates = [get_candidate(name, config) for name in names]
     model = str(config.models["base"].path)
     began = time.perf_counter()
     tokenizer = AutoTokenizer.from_pretrained(model)
+    adapters = {"enable_lora": True, "max_loras": 4, "max_lora_rank": RANK} if len(names) > 1 else {}
     llm = LLM(
-        model=model, dtype=config.generation.dtype, enable_prefix_caching=True, enable_lora=True, max_loras=4,
-        max_lora_rank=RANK, **config.vllm.model_dump(exclude_none=True),
+        model=model, dtype=config.generation.dtype, enable_prefix_caching=True, **adapters,
+        **config.vllm.model_dump(exclude_none=True),
     )  # fmt: skip
     loras = {
-        name: LoRARequest(name, number, str(folder / name)) if number else None for number, name in enumerate(NAMES)
+        name: LoRARequest(name, number, str(folder / name)) if number else None for number, name in enumerate(names)
     }
     stop = SamplingParams(
         temperature=0, max_tokens=config.generation.max_new_tokens, stop=["</output>"], include_stop_str_in_output=True
@@ -152,8 +160,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     model = arguments.model or prepare_model("smollm2-135m", load_config(ROOT / "harness.toml"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        project(folder, Path(model).resolve(), arguments)
-        ours = timed([sys.executable, "-m", "harness", "compare", *NAMES, "--split", "dev"], folder)
+        names = NAMES[:1] if arguments.base_only else NAMES
+        project(folder, Path(model).resolve(), arguments, names=names)
+        command = "run" if arguments.base_only else "compare"
+        ours = timed([sys.executable, "-m", "harness", command, *names, "--split", "dev"], folder)
         runs = list_runs([folder / ".harness/runs"])
         stages: dict[str, float] = {}
         tokens, answers = 0, {}
@@ -172,7 +182,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     alone_work = alone["seconds"]["render"] + alone["seconds"]["generate"]
     return {
         "rows": arguments.rows,
-        "candidates": len(NAMES),
+        "candidates": len(names),
         "new_tokens": arguments.new_tokens,
         "dtype": arguments.dtype,
         "machine": machine_settings(arguments),
@@ -194,7 +204,7 @@ def table(found: dict[str, Any]) -> str:
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in found["harness_stages"].items())
     alone = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in found["vllm_alone_seconds"].items())
     lines = [
-        f"{found['rows']} rows, base and 3 adapters, {found['new_tokens']} new tokens, {found['engine']['device']}",
+        f"{found['rows']} rows, {found['candidates']} candidates of one base, {found['new_tokens']} new tokens, {found['engine']['device']}",
         f"harness compare     {found['harness_compare_seconds']:8.1f} s   {stages}",
         f"vLLM alone          {sum(found['vllm_alone_seconds'].values()):8.1f} s   {alone}",
         f"overhead            {100 * found['overhead_over_vllm_alone']:+8.1f} %   of render, generate and store over vLLM alone",
@@ -216,6 +226,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder with the weights; default: the packaged model")
     parser.add_argument("--enforce-eager", action="store_true")
     parser.add_argument("--without-lm-eval", action="store_true")
+    parser.add_argument("--base-only", action="store_true", help="no adapters: for a model of another shape")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

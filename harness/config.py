@@ -88,12 +88,22 @@ class Retrieval(_Strict):
     top: int = Field(ge=1, le=50)
 
 
+class Examples(_Strict):
+    """Earlier questions with their answers, shown as turns before the customer's message."""
+
+    top: int = Field(ge=1, le=20)
+    folder: Path = Field(description="topic files, such as those of trainers/data")
+
+
 # What each engine needs, and what has no meaning for it.
 _KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
     "hf": ("model", ("endpoint", "answers", "vllm")),
     "vllm": ("model", ("endpoint", "answers")),
     "openai": ("endpoint", ("model", "adapter", "chat_template", "answers", "vllm")),
-    "recorded": ("answers", ("model", "adapter", "chat_template", "endpoint", "retrieval", "vllm", "reflection")),
+    "recorded": (
+        "answers",
+        ("model", "adapter", "chat_template", "endpoint", "retrieval", "examples", "vllm", "reflection"),
+    ),
 }
 
 
@@ -108,6 +118,7 @@ class CandidateConfig(_Strict):
     system_prompt: Path | None = None
     generation: Generation | None = None
     retrieval: Retrieval | None = None
+    examples: Examples | None = None
     reflection: Annotated[Reflection | None, BeforeValidator(written_short)] = Field(
         None, description="the model checks and rewrites its answer once; true, or the request by language"
     )
@@ -207,6 +218,7 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "candidates": CandidateConfig,
         "generation": Generation,
         "retrieval": Retrieval,
+        "examples": Examples,
         "endpoint": Endpoint,
         "vllm": VllmSettings,
         "reflection": Reflection,

@@ -93,9 +93,11 @@ def fit_teacher(candidate: Candidate, name: str) -> Candidate:
     teacher = get_candidate(name, candidate.config)
     if teacher.settings.model is None:
         raise InputError(f'teacher {name} has no local model, so no logits; use method = "distill-answers"')
-    if teacher.settings.retrieval is not None:
+    asked, others = teacher.settings, candidate.settings
+    if (asked.retrieval, asked.examples) != (others.retrieval, others.examples):
         raise InputError(
-            f'teacher {name} reads the knowledge base, the student does not; use method = "distill-answers"'
+            f"teacher {name} is shown other knowledge entries or examples than {candidate.name}; give both the same, or use "
+            'method = "distill-answers"'
         )
     if teacher.system_prompt != candidate.system_prompt:
         raise InputError(f"teacher {name} has another system prompt than {candidate.name}; give both the same")

@@ -17,6 +17,7 @@ from harness.parsing import parse_json
 from harness.suggest import nearest
 from harness.suite.item import Split
 from harness.suite.suite import Suite, load_suite
+from harness.suite.topics import Topic, load_topics
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_PATTERNS = (ADAPTER_WEIGHTS, "adapter_config.json", "chat_template.jinja")
@@ -79,6 +80,12 @@ class Candidate:
         """Folder of its adapter."""
         return self.config.root / self.settings.adapter if self.settings.adapter else None
 
+    @cached_property
+    def example_topics(self) -> list[Topic]:
+        """Topics that its examples are found among. Raises `InputError` where a topic file is wrong."""
+        examples = self.settings.examples
+        return load_topics(self.config.root / examples.folder, self.suite) if examples else []
+
     @property
     def answers(self) -> Path | None:
         """File of its recorded answers."""
@@ -115,6 +122,9 @@ class Candidate:
         }
         if self.settings.reflection:  # only where it is set, so that it changes nobody else's identity
             asked["reflection"] = self.settings.reflection.identity()
+        if examples := self.settings.examples:
+            topics = sha256_json([topic.model_dump() for topic in self.example_topics])
+            asked["examples"] = {"top": examples.top, "topics": topics}
         if self.settings.endpoint:
             sent = {"max_new_tokens": self.generation.max_new_tokens, **self.generation.given()}
             return {"engine": self.engine, "endpoint": self.settings.endpoint.identity(), "generation": sent, **asked}

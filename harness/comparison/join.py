@@ -91,16 +91,23 @@ def _clean(items: Sequence[Item], leaked: frozenset[str]) -> Mask:
 
 
 def leaked_items(candidate: Candidate, items: Sequence[Item]) -> frozenset[str] | None:
-    """Ids of items that repeat one of the candidate's training questions.
+    """Ids of items that repeat a question the candidate was trained on or can be shown as an example.
 
-    ``None`` where that is not known: no training manifest of this suite, or rows that no longer stand where it says.
+    ``None`` where that is not known: no training manifest of this suite and no examples, or rows that no longer stand where it
+    says.
     """
+    shown = [(question, question) for topic in candidate.example_topics for question in topic.questions]
     training = candidate.training
-    if training is None or training["suite"] != candidate.suite.name:
-        return None  # rows of another suite cannot be looked up here
-    rows = trained_questions(candidate.suite, training, candidate.config.root)
-    if rows is None:
+    if training is None and not shown:
         return None
+    rows = shown
+    if training is not None:
+        if training["suite"] != candidate.suite.name:
+            return None  # rows of another suite cannot be looked up here
+        trained = trained_questions(candidate.suite, training, candidate.config.root)
+        if trained is None:
+            return None
+        rows = trained + shown
     cache = candidate.config.root / candidate.config.store / "cache"
     leaks = cached_leaks(rows, [(item.id, item.problem) for item in items], cache)
     return frozenset(leak.test_id for leak in leaks)

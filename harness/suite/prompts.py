@@ -7,6 +7,9 @@ from harness.suite.item import Item
 from harness.suite.knowledge import Fact
 
 Message = dict[str, str]
+Exchange = tuple[str, str]
+"""An earlier question and its answer."""
+
 Headings = Mapping[Literal["id", "en"], str]
 _NONE: Headings = {}
 
@@ -23,10 +26,19 @@ def user_turn(item: Item, facts: Sequence[Fact] = (), headings: Headings = _NONE
 
 
 def messages(
-    item: Item, system_prompt: str | None, facts: Sequence[Fact] = (), headings: Headings = _NONE
+    item: Item,
+    system_prompt: str | None,
+    facts: Sequence[Fact] = (),
+    headings: Headings = _NONE,
+    examples: Sequence[Exchange] = (),
 ) -> list[Message]:
-    """Chat messages for an item."""
-    turns = [{"role": "user", "content": user_turn(item, facts, headings)}]
+    """Chat messages for an item; ``examples`` stand before it as turns of the conversation."""
+    turns = [
+        {"role": role, "content": content}
+        for exchange in examples
+        for role, content in zip(("user", "assistant"), exchange, strict=True)
+    ]
+    turns.append({"role": "user", "content": user_turn(item, facts, headings)})
     if system_prompt:
         turns.insert(0, {"role": "system", "content": system_prompt})
     return turns

@@ -97,7 +97,7 @@ def test_a_cut_student_nears_its_teacher_and_the_control_knows_no_teacher(traine
 
 @pytest.mark.parametrize(
     ("teacher", "said"),
-    [("oracle", "no local model"), ("reader", "reads the knowledge base"), ("other", "system prompt")],
+    [("oracle", "no local model"), ("reader", "other knowledge entries"), ("other", "system prompt")],
 )
 def test_an_unfit_teacher_of_logits_is_refused(trained: Train, tiny_project: Path, teacher: str, said: str) -> None:
     with (tiny_project / "harness.toml").open("a") as file:

@@ -1,5 +1,6 @@
 """What a trainer reads equals what is asked at inference, and only the answer bears loss."""
 
+import json
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,6 +113,27 @@ def test_an_open_book_candidate_is_trained_on_the_entries_it_will_read(tiny_proj
     for prompt, example in zip(engine.render(prepared.items), prepared.examples, strict=True):
         assert example["prompt"][-1]["content"].count("\n- ") == 3
         assert example["prompt"][-1]["content"] in prompt
+
+
+def test_a_candidate_that_is_shown_examples_is_trained_on_them(tiny_project: Path) -> None:
+    from harness.engines.hf import HuggingFaceEngine
+
+    topics = [
+        {"topic": f"t{number}", "domain": "pricing", "language": language, "answerable": "out_of_scope",
+         "facts": ["answer.declined"], "questions": [f"kota {number} city"],
+         "answers": [{"think": "?", "output": f"No {number}."}], "author_kind": "model", "author": "test"}
+        for number in range(2)
+        for language in ("id", "en")
+    ]  # fmt: skip
+    (tiny_project / "topics").mkdir()
+    (tiny_project / "topics/t.jsonl").write_text("".join(json.dumps(topic) + "\n" for topic in topics))
+    shown = add_candidate(tiny_project, "shown", "tiny", examples='{ top = 2, folder = "topics" }')
+    prepared = prepared_for(shown, tiny_project)
+    engine = HuggingFaceEngine(untrained(shown))
+    for prompt, example in zip(engine.render(prepared.items), prepared.examples, strict=True):
+        turns = [turn["content"] for turn in example["prompt"]]
+        assert len(turns) == 5
+        assert all(turn in prompt for turn in turns)
 
 
 def test_packed_rows_keep_their_labels_and_do_not_see_each_other(tiny_project: Path) -> None:
