@@ -4,7 +4,11 @@ Right means: it says every required fact, contradicts none, says nothing forbidd
 knowledge base nor the question holds. A right refusal is right because refusal is then the required fact. Some texts are no
 answer at all (`harness.scoring.no_answer`): so long that the customer has to search them (over 150 words and five times the
 gold's length), the customer's own words given back, another language than the customer's, a heap of keywords, two values left
-to choose from, and an answer that takes itself back ("none of that is true").
+to choose from, and an answer that takes itself back ("none of that is true") or gives up ("so we cannot help").
+
+A fact is not said by words that only name it (`harness.text.mention`: "we have no information on sunglasses"), nor by a name
+that the customer used, and that something is not known is no answer where it is said of another thing than was asked
+(`harness.scoring.refusal`).
 
 Scale 0 or 1, higher is better. Source: own definition, after FActScore's atomic facts (Min et al. 2023) with the facts
 fixed per item instead of extracted by a model.
@@ -15,12 +19,13 @@ from dataclasses import dataclass
 from harness.scoring.completion import Completion
 from harness.scoring.metric import Metric, Scores, scorer
 from harness.scoring.no_answer import no_answer, retraction
+from harness.scoring.refusal import NOT_KNOWN, gives_up, off_topic
 from harness.scoring.unsupported import unsupported_claims
 from harness.suite.item import Item, Requirement
 from harness.suite.knowledge import KnowledgeBase
-from harness.text.forms import find
+from harness.text.forms import asserts, compile_form, find
 
-SUPPORT, NOT_KNOWN = "support.email", "answer.unknown"
+SUPPORT = "support.email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def judge(answer: str, item: Item, knowledge: KnowledgeBase) -> Judgement:
     for requirement in item.facts_required:
         stated = find(_forms(requirement, knowledge), answer)
         against = knowledge[requirement].denied if isinstance(requirement, str) else ()
-        if not stated.said:
+        if not stated.said or not _says(requirement, answer, item, knowledge):
             missing.append(_label(requirement))
         if stated.denied or find(against, answer).said:
             contradicted.append(_label(requirement))
@@ -69,6 +74,28 @@ def judge(answer: str, item: Item, knowledge: KnowledgeBase) -> Judgement:
     )
 
 
+def _says(requirement: Requirement, answer: str, item: Item, knowledge: KnowledgeBase) -> bool:
+    """Whether an answer that holds the words of a fact says it.
+
+    Not where it only names them and neither the gold nor the fact's own text does so, nor where it gives the customer a name
+    back and the gold says more.
+    """
+    if requirement == NOT_KNOWN:
+        return not off_topic(answer, item, knowledge)
+    if isinstance(requirement, str) and requirement.startswith("answer."):
+        return True
+    forms = _forms(requirement, knowledge)
+    models = [item.expected_answer, *(knowledge[requirement].text.values() if isinstance(requirement, str) else ())]
+    if _only_named(forms, answer) and not any(_only_named(forms, model) for model in models):
+        return False
+    new = tuple(form for form in forms if not (compile_form(form).is_name and find((form,), item.problem).said))
+    return find(new, answer).said or not find(new, item.expected_answer).said
+
+
+def _only_named(forms: tuple[str, ...], text: str) -> bool:
+    return find(forms, text).said and not asserts(forms, text)
+
+
 def _no_answer(answer: str, item: Item, knowledge: KnowledgeBase) -> str | None:
     required = [_forms(requirement, knowledge) for requirement in item.facts_required]
     keywords = tuple(
@@ -80,14 +107,17 @@ def _no_answer(answer: str, item: Item, knowledge: KnowledgeBase) -> str | None:
     if why := no_answer(answer, item, keywords, knowledge):
         return why
     # "That is not correct: Package D is ..." corrects the customer; "Package D is ... That is not correct." the answer.
-    end = retraction(answer)
-    if end is not None and not all(find(forms, answer[end:]).said for forms in required):
-        return "takes itself back"
+    ends = [("takes itself back", retraction(answer))]
+    if item.is_answerable and NOT_KNOWN not in item.facts_required and gives_up(item.expected_answer) is None:
+        ends.append(("gives up", gives_up(answer)))
+    for why, end in ends:
+        if end is not None and not all(find(forms, answer[end:]).said for forms in required):
+            return why
     return None
 
 
 @scorer(
-    version=4,
+    version=5,
     metrics=(
         Metric("correct", "higher", "right answer inside <output> tags"),
         Metric("correct_lenient", "higher", "right answer, tags forgiven"),

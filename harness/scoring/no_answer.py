@@ -42,11 +42,11 @@ _RETRACTIONS = (
     r"(?:saya|kami|aku) (?:tadi |barusan )?(?:salah|keliru|bohong|berbohong|bercanda|ngaco)",
     r"(?:cuma |hanya )?(?:bercanda|becanda)(?= (?:kak|ya|kok|deh|doang)|$)",
 )
-_OPENINGS = (
+OPENINGS = (
     r"(?:(?:maaf|mohon maaf|sorry|oh|eh|wait|tunggu|tapi|tetapi|namun|but|though|however|well|actually|sebenarnya|sebetulnya|"
     r"ternyata|ya|kak|no|nope|tidak|bukan|ah|oops|ups|in fact|correction|ralat|and|dan|then again|on second thought|hmm) )*"
 )
-_RETRACTION = re.compile(_OPENINGS + "(?:" + "|".join(_RETRACTIONS) + r")(?:\b|$)")
+_RETRACTION = re.compile(OPENINGS + "(?:" + "|".join(_RETRACTIONS) + r")(?:\b|$)")
 _CLAUSE = re.compile(r"[.!?\n;:,—–]+(?=\s|$)|\s(?=(?:but|tapi|tetapi|namun)\s)")
 
 
@@ -104,7 +104,7 @@ def _hedge(answer: str) -> str | None:
     return None
 
 
-_LIGHT = frozenset(
+LIGHT = frozenset(
     (
         "a an the is are was were be do does did can could will would may must need should has have had to of it that this there true "
         "actually however again then but please every everything all with some any always either "
@@ -129,7 +129,7 @@ def unsaid(answer: str) -> bool:
 
 def _stems(sentence: Sentence) -> frozenset[str]:
     words = (token.text for token in sentence.tokens if token.kind is not Kind.CLAUSE_END)
-    return frozenset(word[:_STEM] if word.isalpha() else word for word in words if word not in NEGATORS | _LIGHT)
+    return frozenset(word[:_STEM] if word.isalpha() else word for word in words if word not in NEGATORS | LIGHT)
 
 
 def _is_negated(sentence: Sentence) -> bool:

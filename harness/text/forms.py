@@ -26,6 +26,7 @@ from functools import lru_cache
 
 from harness.suggest import nearest
 from harness.text.lexer import Kind, Token, lex
+from harness.text.mention import mentioned
 from harness.text.polarity import CONTRAST, NEGATORS, Polarity, ends_scope, read, turned, turned_inside
 from harness.text.words import WORDS
 
@@ -65,6 +66,11 @@ class Term:
         found = len(self.words.intersection(words))
         return found + sum(any(word.startswith(prefix) for word in words) for prefix in self.prefixes)
 
+    @property
+    def is_word(self) -> bool:
+        """Whether one word alone may stand here."""
+        return len(self.words) == 1 and not (self.prefixes or self.values or self.negator)
+
     def measures(self, token: Token) -> bool:
         """Whether ``token`` is a value of the kind that this term excludes."""
         return token.value is not None and token.kind is self.values[0].kind
@@ -88,6 +94,11 @@ class Form:
     def has_value(self) -> bool:
         """Whether the form holds a number or an amount."""
         return any(isinstance(term, Term) and term.values for term in self.terms)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the form is a name: two or more words side by side, none with an alternative."""
+        return len(self.terms) > 1 and all(isinstance(term, Term) and term.is_word for term in self.terms)
 
 
 class FormError(ValueError):
@@ -145,22 +156,24 @@ def _same(wanted: Token, token: Token) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The tokens of one sentence, without the marks that end it, and its polarity."""
+    """The tokens of one sentence, without the marks that end it, its polarity, and the stretches it only mentions."""
 
     tokens: tuple[Token, ...]
     polarity: Polarity
+    mentioned: tuple[range, ...]
 
 
 @lru_cache(maxsize=16_384)
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text."""
-    groups: list[list[Token]] = [[]]
-    for token in lex(text):
-        if token.kind is Kind.SENTENCE_END:
-            groups.append([])
-        else:
-            groups[-1].append(token)
-    return tuple(Sentence(tuple(group), read(group)) for group in groups if group)
+    found, group = [], []
+    for token in (*lex(text), Token(Kind.SENTENCE_END, "")):
+        if token.kind is not Kind.SENTENCE_END:
+            group.append(token)
+        elif group:
+            found.append(Sentence(tuple(group), read(group), mentioned(group, asks="?" in token.text)))
+            group = []
+    return tuple(found)
 
 
 def _match(form: Form, sentence: Sentence, start: int) -> tuple[int, frozenset[int]] | None:
@@ -217,6 +230,22 @@ class Finding:
 def find(forms: Sequence[str], text: str) -> Finding:
     """Look for any of ``forms`` in ``text``; a form under a negation is a denial."""
     return _find(tuple(forms), text)
+
+
+@lru_cache(maxsize=65_536)
+def asserts(forms: tuple[str, ...], text: str) -> bool:
+    """Whether ``text`` says any of ``forms`` itself, where `find` is content with words in a question or a refusal."""
+    return any(
+        (_read(form, sentence, start) or "denied") != "denied" and not _only_mentioned(form, sentence, start)
+        for sentence in sentences(text)
+        for form in map(compile_form, forms)
+        for start in _starts(form, sentence)
+    )
+
+
+def _only_mentioned(form: Form, sentence: Sentence, start: int) -> bool:
+    match = _match(form, sentence, start)
+    return match is not None and any(start in span and match[0] - 1 in span for span in sentence.mentioned)
 
 
 @lru_cache(maxsize=65_536)

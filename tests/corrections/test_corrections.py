@@ -24,6 +24,7 @@ from harness.corrections.record import add_line
 from harness.errors import InputError, IntegrityError
 from harness.labels.store import LabelStore
 from harness.runs.store import Run
+from harness.scoring import scorer_versions
 from harness.suite.item import Split
 from harness.suite.suite import Suite
 
@@ -49,7 +50,7 @@ def test_a_planted_wrong_correction_does_not_enter_and_is_queued(answered: Path,
     assert (one.rejected, one.author_kind, one.model, one.teacher) == (WRONG, "model", "scripted", "judge")
     assert (one.cost.tokens_in, one.cost.tokens_out) == (1000, 200)
     assert one.cost.dollars == pytest.approx(0.003)
-    assert one.wrong_by == "correct (correct 4)"
+    assert one.wrong_by == f"correct (correct {scorer_versions()['correct']})"
     assert {"correct", "unsupported", "format", "language"} <= set(one.instruments)
     assert one.knowledge
     assert one.completion == f"<think>{one.think}</think>\n<output>{one.output}</output>"
