@@ -5,11 +5,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 
 @click.command("rank")
-@click.argument("names", nargs=-1, metavar="[CANDIDATE...]")
+@click.argument("names", nargs=-1, metavar="[CANDIDATE...]", shell_complete=candidate_names)
 @split_option
 @click.option(
     "--pairwise", is_flag=True, help="Rank by the judge's preferences between answers: harness judge pairwise."

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 @click.command("leakage")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.jsonl ...]")
 @split_option
-@click.option("--run", "candidate", metavar="CANDIDATE", help="Count its stored outputs that equal a training target.")
+@click.option(
+    "--run",
+    "candidate",
+    metavar="CANDIDATE",
+    shell_complete=candidate_names,
+    help="Count its stored outputs that equal a training target.",
+)
 @click.option("--reveal-test", is_flag=True, help="Show the questions of the test split; recorded in the ledger.")
 @as_json_option
 @click.pass_context
