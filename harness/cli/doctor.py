@@ -15,6 +15,8 @@ _EXTRAS = {
     "train candidates": ("train", ("trl", "datasets", "accelerate")),
     "fast engines and 4-bit": ("gpu", ("vllm", "unsloth", "bitsandbytes")),
     "the judge": ("judge", ("openai",)),
+    "results to an MLflow server": ("mlflow", ("mlflow-skinny",)),
+    "both spread over a cluster (engine ray)": ("ray", ("ray",)),
 }
 
 

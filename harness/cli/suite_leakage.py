@@ -29,11 +29,20 @@ if TYPE_CHECKING:
     shell_complete=candidate_names,
     help="Count its stored outputs that equal a training target.",
 )
+@click.option(
+    "--quick", is_flag=True, help="Leave out the semantic check: it gives hints, decides nothing, loads a model."
+)
 @click.option("--reveal-test", is_flag=True, help="Show the questions of the test split; recorded in the ledger.")
 @as_json_option
 @click.pass_context
 def leakage_command(
-    ctx: click.Context, files: tuple[Path, ...], split: str, candidate: str | None, reveal_test: bool, as_json: bool
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    split: str,
+    candidate: str | None,
+    quick: bool,
+    reveal_test: bool,
+    as_json: bool,
 ) -> None:
     """Find training rows that repeat a question of the suite: exit 0 where there are none, 1 where there are some.
 
@@ -59,7 +68,7 @@ def leakage_command(
     copied = _copied(candidate, chosen, rows, config) if candidate else None
     cache = config.root / config.store / "cache"
     with progress_console.status(f"comparing {len(rows)} training rows with {len(items)} questions"):
-        report = leakage_report(suite.name, split, items, rows, sources, cache, copied)
+        report = leakage_report(suite.name, split, items, rows, sources, cache, copied, semantic=not quick)
     revealed = chosen is not Split.TEST or reveal_test
     if reveal_test and chosen is Split.TEST:
         from harness.gate.ledger import Look, record
