@@ -2,6 +2,8 @@
 
 import json
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 import time
@@ -13,12 +15,14 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Harness, cut_suite
 from scripted_project import answer, judge, judged_by
 from server import Script, ScriptedServer
 
 from harness.candidates.candidate import get_candidate
 from harness.config import load_config
+from harness.engines.ray_actor import Sent
+from harness.errors import InputError, IntegrityError
 from harness.runs.answering import complete_runs
 from harness.runs.store import Run
 from harness.suite.item import Split
@@ -82,33 +86,20 @@ def wait_for(command: subprocess.Popen[str], happened: Callable[[], bool]) -> No
         time.sleep(0.02)
 
 
-def kill(command: subprocess.Popen[str], *raylets: int) -> None:
-    """End the command as a power cut would, and wait until the cluster has noticed."""
-    command.kill()
-    command.communicate()
-    while any(map(actors, raylets)):
-        time.sleep(0.02)
-
-
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "harness", *arguments]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def on_ray(project: Path, address: str) -> Path:
-    """The project with ``tuned`` on ray, on one actor of it as ``tuned-one``, and without it as ``tuned-hf``."""
+    """The project with ``tuned`` on ray, and without it as ``tuned-hf``; two rows of a domain."""
+    shutil.rmtree(project / "tasks")
+    cut_suite(project / "tasks/facencial", rows=2)
     path = project / "harness.toml"
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("max_new_tokens = 24", "max_new_tokens = 8")
     tuned = text[text.index("[candidates.tuned]") :]
-    for name, engine in (
-        ("tuned", 'engine = "ray"'),
-        ("tuned-one", 'engine = "ray"\nray = { address = "ADDRESS", actors = 1 }'),
-    ):
-        text += tuned.replace("[candidates.tuned]", f"[candidates.{name}]\n{engine}")
-    text = text.replace("[candidates.tuned]", "[candidates.tuned-hf]", 1)
-    text = text.replace("batch_size = 3", "batch_size = 1").replace("max_new_tokens = 24", "max_new_tokens = 8")
-    text = text.replace("ADDRESS", address)
-    path.write_text(f'{text}[ray]\naddress = "{address}"\n', encoding="utf-8")
+    text = text.replace("[candidates.tuned]", "[candidates.tuned-hf]").replace("batch_size = 3", "batch_size = 1")
+    path.write_text(f'{text}{tuned}engine = "ray"\n[ray]\naddress = "{address}"\n', encoding="utf-8")
     return project
 
 
@@ -125,14 +116,9 @@ def stored(project: Path) -> list[bytes]:
 
 
 @pytest.mark.model
-def test_a_killed_command_and_a_killed_node_leave_no_trace_in_the_run(model_project: Path, nodes: Nodes) -> None:
+def test_a_killed_node_leaves_no_trace_in_the_run(model_project: Path, nodes: Nodes) -> None:
     project = on_ray(model_project, nodes.address)
     second = nodes.add()
-    command = start(project, "run", "tuned-one", "--split", "dev", "--json")
-    wait_for(command, lambda: bool(stored(project)))
-    kill(command, nodes.head, second)
-    assert 1 <= len(stored(project)) < 8
-
     command = start(project, "run", "tuned", "--split", "dev", "--json")
     wait_for(command, lambda: any("answer" in each for each in actors(second)))
     kill_node(second)
@@ -151,6 +137,91 @@ def test_a_killed_command_and_a_killed_node_leave_no_trace_in_the_run(model_proj
     assert again.folder == run.folder  # one identity: either engine resumes and reuses the other's run
     assert again.manifest()["engine"]["engine"] == "hf"
     assert {sample.id: sample for sample in again.samples()} == mine
+
+
+def served(project: Path, url: str, address: str) -> Path:
+    """The project with a served candidate, asked from one actor."""
+    path = project / "harness.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        f'{text}[candidates.served]\nengine = "ray"\ninside = "openai"\n'
+        f'endpoint = {{ model = "scripted", base_url = "{url}", concurrency = 1 }}\n'
+        f'ray = {{ address = "{address}", actors = 1 }}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_killed_command_and_a_lost_actor_are_resumed(project: Path, nodes: Nodes) -> None:
+    with ScriptedServer(Script(delay=0.3)) as server:
+        path = served(project, server.url, nodes.address)
+        command = start(project, "run", "served", "--split", "dev")
+        wait_for(command, lambda: bool(stored(project)))
+        command.kill()
+        command.communicate()
+        before = len(stored(project))
+        assert 1 <= before < 8
+
+        command = start(project, "run", "served", "--split", "dev")
+        wait_for(command, lambda: len(stored(project)) > before)
+        for process in psutil.Process(nodes.head).children(recursive=True):
+            if any("Actor" in part for part in process.cmdline()):
+                process.kill()
+        said = command.communicate()[1]
+        assert command.returncode == 2
+        assert said.splitlines()[-1].startswith(
+            "harness: no node of the Ray cluster is left to answer; what was answered"
+        )
+        assert before < len(stored(project)) < 8
+
+        text = path.read_text(encoding="utf-8").replace('engine = "ray"\ninside = "openai"', 'engine = "openai"')
+        path.write_text(text.partition("ray = {")[0], encoding="utf-8")
+        candidate = get_candidate("served", load_config(path))
+        run = complete_runs([candidate], Split.DEV, candidate.config)["served"]
+        assert run.verify()["engine"]["inside"] == "openai"  # begun on ray, ended without
+        run.verify_plan()
+        assert len(server.script.asked) <= 8 + 2  # the calls that died with the command and with the actor
+
+
+def test_room_for_actors_is_looked_for_before_anything_waits(project: Path, nodes: Nodes, harness: Harness) -> None:
+    path = served(project, "http://127.0.0.1:9/v1", nodes.address)
+    path.write_text(path.read_text(encoding="utf-8").replace("actors = 1", "actors = 99"), encoding="utf-8")
+    done = harness(project, "run", "served", "--split", "dev")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "actors of 1 CPUs and 0 GPUs, not for 99; change actors, cpus or gpus, or add nodes" in done.stderr
+
+
+def test_a_node_with_other_files_does_not_answer(model_project: Path) -> None:
+    project = on_ray(model_project, "auto")
+    config = load_config(project / "harness.toml")
+    asked, alone = get_candidate("tuned", config), get_candidate("tuned-hf", config)
+    assert asked.fingerprint == alone.fingerprint
+    sent = pickle.loads(pickle.dumps(Sent.of(asked.inside)))
+    assert sent.here().engine == "hf"
+    with (project / "adapter/adapter_config.json").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(
+        IntegrityError, match=r"candidate tuned: its files under .* are not those of the node that asks"
+    ):
+        sent.here()
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('engine = "ray"\nanswers = "gold.jsonl"', "engine ray needs model"),
+        ('engine = "ray"\ninside = "openai"', "engine ray needs endpoint"),
+        ('engine = "openai"\ninside = "hf"\nendpoint = { model = "m" }', "engine openai has no inside"),
+        ('engine = "recorded"\nanswers = "gold.jsonl"\nray = { actors = 2 }', "engine recorded has no ray"),
+        ('engine = "ray"\nmodel = "small"\nray = { actor = 2 }', "unknown key .*actor; did you mean 'actors'"),
+        ('engine = "ray"\nmodel = "small"\nray = { address = "ray://head:10001" }', "address"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(project: Path, keys: str, said: str) -> None:
+    path = project / "harness.toml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}[candidates.x]\n{keys}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        load_config(path)
 
 
 def judged_over(project: Path, url: str, address: str, **settings: Any) -> None:
