@@ -79,7 +79,7 @@ def command(
     comparison = compare(
         candidates,
         runs,
-        candidates[0].suite.items(chosen),
+        candidates[0].suite.columns(chosen),
         chosen,
         config.primary_metric,
         config.metrics,

@@ -71,7 +71,7 @@ def command(
     spent = budget([*looks, look], test, config.gate.uses)
     labels = peoples_labels(candidate, against, (runs[name][0], runs[base][0]), config)
     verdict = decide(
-        candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent, labels
+        candidate, against, runs, candidate.suite.columns(Split.TEST), config.primary_metric, config.gate, spent, labels
     )
     record(config.ledger_path, Look(**{**vars(look), "verdict": verdict.decision}))
     if attest and signer:

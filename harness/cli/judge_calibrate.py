@@ -264,7 +264,7 @@ def needed_command(ctx: click.Context, name: str, baseline: str | None, as_json:
     candidate, against = get_candidate(name, config), get_candidate(base, config)
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in (candidate, against)}
     _record_look("compare", [candidate, against], config)
-    found = labelling_now(candidate, against, runs, candidate.suite.items(Split.TEST), config)
+    found = labelling_now(candidate, against, runs, candidate.suite.columns(Split.TEST), config)
     if as_json:
         print_json(without_nan(asdict(found)) if found else None)
     elif found:
