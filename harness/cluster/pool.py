@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,10 +31,13 @@ def join(settings: RaySettings) -> None:
     ray._private.worker.print_to_stdstream = lambda *data, **how: None
     address = settings.address or os.environ.get("RAY_ADDRESS")
     try:
+        if settings.address not in (None, "auto"):  # Ray itself takes minutes to give up
+            host, _, port = str(settings.address).rpartition(":")
+            socket.create_connection((host, int(port)), timeout=10).close()
         ray.init(
             address, logging_level=logging.ERROR, log_to_driver=False, include_dashboard=None if address else False
         )
-    except (ConnectionError, RuntimeError, ValueError, AssertionError, TimeoutError) as error:
+    except (OSError, RuntimeError, ValueError, AssertionError) as error:
         raise InputError(
             f"[ray] no cluster at {address or 'this machine'} ({error_line(error)}); start one (ray start --head), or mend "
             "address"
