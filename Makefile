@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # On Linux without a GPU, PIP_ARGS="--index-url …" pointing at PyTorch's CPU wheels saves some gigabytes of download.
 PIP_ARGS ?=
 
-.PHONY: compare test coverage lint types clean
+.PHONY: compare test coverage docs reference audit lint types clean
 
 compare: $(VENV)/.cpu
 	$(BIN)/harness compare base sft-v2 --spot-check 40
@@ -17,6 +17,18 @@ test: $(VENV)/.dev
 # Apart, because tracing every line makes the tests a sixth longer.
 coverage: $(VENV)/.dev
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+# Every command of the documentation that can run here, the slow ones too.
+docs: $(VENV)/.dev
+	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/docs.py
+
+reference: $(VENV)/.dev
+	$(BIN)/python docs/make_reference.py
+
+# Strict: a package that no advisory service could be asked about is a failure, not a silent pass.
+audit: $(VENV)/.dev
+	$(PIP) install -q pip-audit
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -44,9 +44,9 @@ def shipped(draws: int) -> None:
             runs[name] = [stored_run(get_candidate(name, config), Split.TEST, config)]
         except InputError:
             continue  # not run here
-    policy, items = config.gate, get_candidate(config.baseline, config).suite.items(Split.TEST)
+    policy, items = config.gate, get_candidate(config.baseline, config).suite.columns(Split.TEST)
     metrics = list(dict.fromkeys((config.primary_metric, *policy.floors, *policy.ceilings)))
-    table = build_table(runs, items, metrics, {}, {})
+    table = build_table(runs, items, metrics, {})
     names = list(runs)
     print(f"shipped lock: {table.n} rows, {len(set(table.intents))} intents, {len(set(table.facts))} facts; margin {policy.margin:g}, "
           f"critical group {policy.critical}, level {policy.alpha_per_use:g} a use, {policy.uses} uses")  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from harness.candidates.endpoint import Endpoint
 from harness.candidates.reflection import Reflection, written_short
 from harness.candidates.vllm_settings import VllmSettings
+from harness.cluster.settings import RaySettings
 from harness.errors import InputError
 from harness.gate.policy import Corrected, Critical, Policy
 from harness.parsing import parse_toml
@@ -96,6 +97,7 @@ class Examples(_Strict):
 
 
 # What each engine needs, and what has no meaning for it.
+# A ray candidate needs what the engine inside needs.
 _KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
     "hf": ("model", ("endpoint", "answers", "vllm")),
     "vllm": ("model", ("endpoint", "answers")),
@@ -110,7 +112,10 @@ _KEYS_OF: dict[str, tuple[str, tuple[str, ...]]] = {
 class CandidateConfig(_Strict):
     """One row of the comparison."""
 
-    engine: Literal["hf", "vllm", "openai", "recorded"] = "hf"
+    engine: Literal["hf", "vllm", "openai", "recorded", "ray"] = "hf"
+    inside: Literal["hf", "vllm", "openai"] | None = Field(
+        None, description="engine that each actor of engine ray holds; default: hf"
+    )
     model: str | None = None
     endpoint: Endpoint | None = None
     adapter: Path | None = Field(None, description="PEFT adapter folder")
@@ -123,6 +128,7 @@ class CandidateConfig(_Strict):
         None, description="the model checks and rewrites its answer once; true, or the request by language"
     )
     vllm: VllmSettings | None = Field(None, description="its own engine settings; default: the file's")
+    ray: RaySettings | None = Field(None, description="its own settings of the cluster; default: the file's")
     answers: Path | None = Field(None, description="JSON Lines of recorded answers")
     reference: bool = Field(
         False, description="a yardstick such as the gold: never released, so looking at it costs nothing"
@@ -130,7 +136,8 @@ class CandidateConfig(_Strict):
 
     @model_validator(mode="after")
     def _fits_engine(self) -> "CandidateConfig":
-        needed, refused = _KEYS_OF[self.engine]
+        needed, refused = _KEYS_OF[(self.inside or "hf") if self.engine == "ray" else self.engine]
+        refused += () if self.engine == "ray" else ("inside", "ray")
         if getattr(self, needed) is None:
             raise ValueError(f"engine {self.engine} needs {needed}")
         for name in refused:
@@ -190,6 +197,7 @@ class Config(_Strict):
     judge: JudgeSettings = JudgeSettings()
     generation: Generation = Generation()
     vllm: VllmSettings = VllmSettings()
+    ray: RaySettings = RaySettings()
     models: dict[str, ModelConfig] = {}
     candidates: dict[str, CandidateConfig]
     phases: tuple[PhaseConfig, ...] = ()
@@ -221,6 +229,7 @@ def _unknown_key(location: tuple[Any, ...]) -> str:
         "examples": Examples,
         "endpoint": Endpoint,
         "vllm": VllmSettings,
+        "ray": RaySettings,
         "reflection": Reflection,
         "gate": Policy,
         "critical": Critical,

@@ -11,9 +11,14 @@ def sha256_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def canonical_json(value: Any) -> str:
+    """A JSON value as the one text that its digest is over."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def sha256_json(value: Any) -> str:
     """Hex digest of a JSON value, independent of key order."""
-    return sha256_text(json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return sha256_text(canonical_json(value))
 
 
 def sha256_file(path: Path) -> str:

@@ -70,7 +70,9 @@ def render(comparison: Comparison, console: Console) -> None:
     for note in comparison.notes:
         console.print(f"[yellow]{escape(note)}[/yellow]", highlight=False)
     if comparison.flips:
-        console.print(f"\n{len(comparison.flips)} items differ; all of them are in the reports:")
+        shown, left_out = len(comparison.flips), comparison.flips_left_out
+        where = f"{shown:,} of them, evenly spread," if left_out else "all of them"
+        console.print(f"\n{shown + left_out} items differ; {where} are in the reports:")
         for flip in comparison.flips[:10]:
             console.print(
                 f"  [{'green' if flip.kind == 'gained' else 'red'}]{flip.kind}[/] {escape(flip.id)}: {escape(plain(flip.problem)[:90])}",

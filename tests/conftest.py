@@ -45,10 +45,15 @@ def cut_suite(target: Path, rows: int = 4) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with two recorded candidates: ``gold`` answers all rightly, ``half`` every second item."""
+    return make_project(tmp_path)
+
+
+def make_project(tmp_path: Path, size: int = 4) -> Path:
+    """Write that project into a folder, with ``size`` items a domain and split."""
     from harness.suite.item import Split
     from harness.suite.suite import Suite
 
-    suite = Suite("facencial", cut_suite(tmp_path / "tasks" / "facencial"))
+    suite = Suite("facencial", cut_suite(tmp_path / "tasks" / "facencial", size))
     items = [item for split in (Split.DEV, Split.TEST) for item in suite.items(split)]
     for name, wrong in (("gold", range(0)), ("half", range(1, len(items), 2))):
         rows = [

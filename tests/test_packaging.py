@@ -1,7 +1,10 @@
 """The layout holds everywhere at once: wheel, editable checkout, lm-eval's task index."""
 
+import json
+import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -27,6 +30,65 @@ def test_wheel_holds_one_top_level_name_and_all_rooms(wheel: Path) -> None:
     assert "harness/tasks/facencial/lock.json" in names
     assert any(name.startswith("harness/trainers/") for name in names)
     assert {f"harness/reports/{name}" for name in ("html.py", "page.html.j2", "style.css", "flips.js")} <= set(names)
+
+
+def test_sdist_is_one_folder_without_local_files(wheel: Path) -> None:
+    with tarfile.open(next(wheel.parent.glob("*.tar.gz"))) as archive:
+        names = archive.getnames()
+    assert {name.split("/")[0] for name in names} == {wheel.name.rsplit("-", 3)[0]}
+    assert not [name for name in names if set(name.split("/")) & {".harness", ".venv", "ledger.jsonl", ".git"}]
+
+
+@pytest.fixture(scope="module")
+def empty_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new environment that holds the wheel and what it asks for, nothing else."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin/python"), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), str(wheel)]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode and re.search("No matching distribution|Connection|Temporary failure", done.stderr):
+        pytest.skip(f"no package index: {done.stderr.splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_light_install_compares_from_outside_the_checkout(empty_environment: Path, tmp_path: Path) -> None:
+    answers = ROOT / "evidence/answers/human-gold.jsonl"
+    (tmp_path / "few.jsonl").write_text(answers.read_text(encoding="utf-8").splitlines()[-1] + "\n", encoding="utf-8")
+    (tmp_path / "harness.toml").write_text(
+        f'baseline = "gold"\n[candidates.gold]\nengine = "recorded"\nanswers = "{answers}"\n'
+        '[candidates.few]\nengine = "recorded"\nanswers = "few.jsonl"\n'
+    )
+
+    def harness(*arguments: str) -> str:
+        command = [str(empty_environment / "bin/harness"), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env={"COLUMNS": "100"}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "Compare candidates" in harness("--help")
+    harness("doctor")
+    result = json.loads(harness("compare", "gold", "few", "--split", "dev", "--json"))
+    means = {each["name"]: each["metrics"]["correct"]["mean"] for each in result["candidates"]}
+    assert means["gold"] == 1.0
+    assert means["few"] < 0.01
+    libraries = next(empty_environment.glob("lib/python*/site-packages"))
+    assert {path.name for path in libraries.iterdir() if "harness" in path.name} == {
+        "harness",
+        "harness-0.1.0.dist-info",
+    }
+    assert not any(
+        (libraries / name).exists() for name in ("tasks", "reports", "trainers", "tests", "torch", "lm_eval")
+    )
+
+
+def test_importing_harness_loads_nothing_but_itself() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import harness\n"
+        "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["harness"]
 
 
 def test_installed_wheel_finds_and_verifies_its_suite(wheel: Path, tmp_path: Path) -> None:

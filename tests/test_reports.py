@@ -39,7 +39,7 @@ def comparison(project: Path) -> Comparison:
     config = load_config(project / "harness.toml")
     candidates = [get_candidate(name, config) for name in ("half", "gold")]
     runs = {name: [run] for name, run in complete_runs(candidates, Split.DEV, config).items()}
-    items = candidates[0].suite.items(Split.DEV)
+    items = candidates[0].suite.columns(Split.DEV)
     return compare(candidates, runs, items, Split.DEV, "correct", config.metrics, "half", show_items=True)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from harness.candidates.models import model_identity
 from harness.candidates.vllm_settings import VllmSettings
+from harness.cluster.settings import RaySettings
 from harness.config import CandidateConfig, Config, Generation
 from harness.errors import InputError
 from harness.hashing import sha256_file, sha256_folder, sha256_json, sha256_text
@@ -38,6 +39,14 @@ class Candidate:
         return self.settings.engine
 
     @property
+    def inside(self) -> "Candidate":
+        """The candidate as one actor of engine ``ray`` answers for it: by the engine inside. Other engines answer themselves."""
+        if self.engine != "ray":
+            return self
+        alone = {"engine": self.settings.inside or "hf", "inside": None, "ray": None}
+        return replace(self, settings=self.settings.model_copy(update=alone))
+
+    @property
     def generation(self) -> Generation:
         """Its own generation settings, else the file's."""
         return self.settings.generation or self.config.generation
@@ -45,6 +54,8 @@ class Candidate:
     @property
     def shared_engine(self) -> tuple[Any, ...]:
         """What candidates have in common that one open engine can answer for."""
+        if self.engine == "ray":
+            return self.engine, self.ray, *self.inside.shared_engine
         settings, generation = self.settings, self.generation
         machine = self.vllm if self.engine == "vllm" else None
         return self.engine, settings.model, settings.endpoint, generation.dtype, generation.quantization, machine
@@ -55,14 +66,19 @@ class Candidate:
         return self.settings.vllm or self.config.vllm
 
     @property
+    def ray(self) -> RaySettings:
+        """Its own settings of the Ray cluster, else the file's."""
+        return self.settings.ray or self.config.ray
+
+    @property
     def local(self) -> bool:
-        """Whether its answers are generated on this machine, and so can be made again at no cost."""
-        return self.engine in ("hf", "vllm")
+        """Whether its answers are generated on this machine or its cluster, and so can be made again at no cost."""
+        return self.inside.engine in ("hf", "vllm")
 
     @property
     def batch_size(self) -> int:
         """Answers stored at once. What is paid for is stored as it comes."""
-        return 1 if self.engine == "openai" else self.generation.batch_size
+        return 1 if self.inside.engine == "openai" else self.generation.batch_size
 
     @property
     def suite(self) -> Suite:
@@ -107,7 +123,12 @@ class Candidate:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Everything that decides its answers, as content hashes and settings. Raises `InputError` on missing files."""
+        """Everything that decides its answers, as content hashes and settings. Raises `InputError` on missing files.
+
+        Spread over a cluster, the same engine asks the same model the same: ``ray`` leaves no trace here.
+        """
+        if self.engine == "ray":
+            return self.inside.identity
         if self.engine == "recorded":
             path = self.answers
             if path is None or not path.is_file():
@@ -146,7 +167,7 @@ class Candidate:
     def sampled(self, number: int) -> "Candidate":
         """The candidate as it gives answer ``number`` (from 0) to each item: by another seed. Greedy answers have one."""
         sent = self.generation.given()
-        greedy = sent.get("temperature") == 0 if self.engine == "openai" else self.generation.temperature == 0
+        greedy = sent.get("temperature") == 0 if self.inside.engine == "openai" else self.generation.temperature == 0
         if number == 0 or greedy or self.engine == "recorded":
             return self
         generation = self.generation.model_copy(update={"seed": self.generation.seed + number})

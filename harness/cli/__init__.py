@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from harness import __version__
 from harness.errors import ExitCode, HarnessError
@@ -27,6 +28,7 @@ _COMMANDS = {
     "review": "harness.cli.review",
     "train": "harness.cli.train",
     "doctor": "harness.cli.doctor",
+    "completion": "harness.cli.completion",
 }
 _SUMMARIES = {
     "compare": "Compare candidates on the suite and say the verdict.",
@@ -44,6 +46,7 @@ _SUMMARIES = {
     "review": "Let people label answers in a browser, blind.",
     "train": "Train a candidate's adapter.",
     "doctor": "Say what is installed and what works here.",
+    "completion": "Print the script that completes names in a shell.",
 }
 
 
@@ -62,9 +65,13 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+        if not ctx.resilient_parsing and args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(f"no command {args[0]!r}{nearest(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        named = [CompletionItem(name, help=said) for name, said in _SUMMARIES.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from harness.candidates.candidate import Candidate, get_candidate
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names, model_names
 from harness.config import find_config
 from harness.errors import HarnessError
 
@@ -58,7 +59,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=candidate_names)
 @as_json_option
 @click.pass_context
 def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
@@ -83,7 +84,7 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--model", required=True, help="A model under [models].")
+@click.option("--model", required=True, shell_complete=model_names, help="A model under [models].")
 @click.option("--adapter", type=click.Path(path_type=Path), help="PEFT adapter folder, relative to harness.toml.")
 @click.option(
     "--system-prompt", type=click.Path(path_type=Path), help="File with the system prompt, relative to harness.toml."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import (
@@ -18,8 +18,13 @@ from rich.progress import (
 )
 
 from harness.config import Config, find_config, load_config
+from harness.errors import InputError
+from harness.suggest import nearest
 from harness.suite.suite import Suite, load_suite
 from harness.terminal import SafeConsole, json_text
+
+if TYPE_CHECKING:
+    from harness.runs.store import Run
 
 ProgressCallback = Any
 
@@ -46,6 +51,23 @@ def chosen_suite(ctx: click.Context, name: str | None) -> Suite:
     """The suite ``name``, by default the one in ``harness.toml``."""
     config = current_config(ctx)
     return load_suite(name or config.suite, config.root / config.tasks if config.tasks else None)
+
+
+def named_run(key: str, config: Config) -> "Run":
+    """The stored run whose key begins with ``key``, or that belongs to the candidate so named. Raises `InputError`."""
+    from harness.runs.answering import run_folders
+    from harness.runs.store import list_runs
+
+    runs = list_runs(run_folders(config))
+    names = {run.key: str(run.manifest()["candidate"]["name"]) for run in runs}
+    found = [run for run in runs if run.key.startswith(key) or names[run.key] == key]
+    if not found:
+        raise InputError(f"no run {key!r}{nearest(key, {*names, *names.values()})}; see: harness runs list")
+    if len(found) > 1:
+        raise InputError(
+            f"{len(found)} runs answer to {key!r}; give the key: {', '.join(run.key[:12] for run in found)}"
+        )
+    return found[0]
 
 
 def without_nan(value: Any) -> Any:

@@ -10,6 +10,7 @@ import click
 from rich.markup import escape
 
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 
 @click.command("compare")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
-@click.option("--baseline", help="Candidate to compare with [default: the file's, else the first named].")
+@click.option(
+    "--baseline",
+    shell_complete=candidate_names,
+    help="Candidate to compare with [default: the file's, else the first named].",
+)
 @click.option("--all-pairs", is_flag=True, help="Test every pair, not only each against the baseline.")
 @click.option("--max-t", "step_down", is_flag=True, help="Correct for many candidates by max-T instead of Holm.")
 @click.option(
@@ -74,7 +79,7 @@ def command(
     comparison = compare(
         candidates,
         runs,
-        candidates[0].suite.items(chosen),
+        candidates[0].suite.columns(chosen),
         chosen,
         config.primary_metric,
         config.metrics,

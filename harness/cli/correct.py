@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names, run_names
 from harness.errors import InputError
 from harness.terminal import echo
 
@@ -43,7 +44,7 @@ def command() -> None:
 
 
 @command.command("run")
-@click.argument("name", metavar="RUN")
+@click.argument("name", metavar="RUN", shell_complete=run_names)
 @click.option(
     "--by",
     default="correct",
@@ -214,7 +215,12 @@ def collect_command(ctx: click.Context, name: str, as_json: bool) -> None:
     metavar="FILE",
     help=".json, .jsonl, .parquet or .pkl.",
 )
-@click.option("--candidate", metavar="NAME", help="Ask as this candidate is asked: its system prompt and retrieval.")
+@click.option(
+    "--candidate",
+    metavar="NAME",
+    shell_complete=candidate_names,
+    help="Ask as this candidate is asked: its system prompt and retrieval.",
+)
 @as_json_option
 @click.pass_context
 def export_command(

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ def command() -> None:
 @click.option("--author-kind", type=click.Choice(["person", "model"]), required=True, help="Who wrote the texts.")
 @click.option("--map", "maps", multiple=True, metavar="OURS=THEIRS", help="Column of the source, as problem=Question.")
 @click.option("--names", type=click.Path(path_type=Path), help="File of people's names to mask, one a line.")
-@click.option("--candidate", metavar="NAME", help="List rows too long for this candidate's context.")
+@click.option(
+    "--candidate",
+    metavar="NAME",
+    shell_complete=candidate_names,
+    help="List rows too long for this candidate's context.",
+)
 @as_json_option
 @click.pass_context
 def import_command(

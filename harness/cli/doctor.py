@@ -10,11 +10,13 @@ from rich.table import Table
 from harness.cli.common import as_json_option, console, print_json
 
 _EXTRAS = {
-    "compare stored runs": ("", ("pydantic", "scipy", "rich", "rouge-score", "sacrebleu")),
+    "compare stored runs": ("", ("pydantic", "scipy", "rich", "duckdb", "rouge-score", "sacrebleu")),
     "answer with models (engine hf)": ("cpu", ("torch", "transformers", "peft", "lm-eval")),
     "train candidates": ("train", ("trl", "datasets", "accelerate")),
     "fast engines and 4-bit": ("gpu", ("vllm", "unsloth", "bitsandbytes")),
     "the judge": ("judge", ("openai",)),
+    "results to an MLflow server": ("mlflow", ("mlflow-skinny",)),
+    "both spread over a cluster (engine ray)": ("ray", ("ray",)),
 }
 
 

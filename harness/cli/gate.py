@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 
 @click.command("gate")
-@click.argument("name", metavar="CANDIDATE")
-@click.option("--baseline", help="Candidate on sale today [default: the file's].")
+@click.argument("name", metavar="CANDIDATE", shell_complete=candidate_names)
+@click.option("--baseline", shell_complete=candidate_names, help="Candidate on sale today [default: the file's].")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write the conditions as JUnit XML.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write a pull-request comment or step summary.")
 @click.option(
@@ -70,7 +71,7 @@ def command(
     spent = budget([*looks, look], test, config.gate.uses)
     labels = peoples_labels(candidate, against, (runs[name][0], runs[base][0]), config)
     verdict = decide(
-        candidate, against, runs, candidate.suite.items(Split.TEST), config.primary_metric, config.gate, spent, labels
+        candidate, against, runs, candidate.suite.columns(Split.TEST), config.primary_metric, config.gate, spent, labels
     )
     record(config.ledger_path, Look(**{**vars(look), "verdict": verdict.decision}))
     if attest and signer:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from harness.cli import judge_calibrate, judge_pairwise, judge_validate
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 from harness.terminal import echo
 
@@ -34,7 +35,7 @@ for _command in (
 
 
 @command.command("run")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @click.option("--batch", is_flag=True, help="Use the Batch API: half the price, up to a day; run again to collect.")
 @click.option(

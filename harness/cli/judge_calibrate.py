@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
+from harness.cli.completing import candidate_names
 from harness.errors import ExitCode, InputError
 from harness.terminal import echo
 
@@ -26,7 +27,7 @@ scorer_option = click.option(
 
 
 @click.command("calibrate")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @scorer_option
 @labels_option
@@ -195,7 +196,7 @@ def _table(*columns: str) -> Table:
 
 
 @click.command("again")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @click.option(
     "--answers", "count", default=50, show_default=True, type=click.IntRange(1), help="Answers drawn at random."
@@ -241,8 +242,8 @@ def again_command(ctx: click.Context, names: tuple[str, ...], split: str, count:
 
 
 @click.command("labels-needed")
-@click.argument("name", metavar="CANDIDATE")
-@click.option("--baseline", help="Candidate on sale today [default: the file's].")
+@click.argument("name", metavar="CANDIDATE", shell_complete=candidate_names)
+@click.option("--baseline", shell_complete=candidate_names, help="Candidate on sale today [default: the file's].")
 @as_json_option
 @click.pass_context
 def needed_command(ctx: click.Context, name: str, baseline: str | None, as_json: bool) -> None:
@@ -263,7 +264,7 @@ def needed_command(ctx: click.Context, name: str, baseline: str | None, as_json:
     candidate, against = get_candidate(name, config), get_candidate(base, config)
     runs = {each.name: [stored_run(each, Split.TEST, config)] for each in (candidate, against)}
     _record_look("compare", [candidate, against], config)
-    found = labelling_now(candidate, against, runs, candidate.suite.items(Split.TEST), config)
+    found = labelling_now(candidate, against, runs, candidate.suite.columns(Split.TEST), config)
     if as_json:
         print_json(without_nan(asdict(found)) if found else None)
     elif found:

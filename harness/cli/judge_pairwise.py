@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option, without_nan
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 from harness.terminal import echo
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("pairwise")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @click.option("--batch", is_flag=True, help="Use the Batch API: half the price, up to a day; run again to collect.")
 @click.option(

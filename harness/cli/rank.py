@@ -5,11 +5,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 
 @click.command("rank")
-@click.argument("names", nargs=-1, metavar="[CANDIDATE...]")
+@click.argument("names", nargs=-1, metavar="[CANDIDATE...]", shell_complete=candidate_names)
 @split_option
 @click.option(
     "--pairwise", is_flag=True, help="Rank by the judge's preferences between answers: harness judge pairwise."
@@ -50,7 +51,7 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bo
         rank_pairwise(candidates, chosen, config, as_json)
         return
     manifests = read_manifests(runs)
-    items = candidates[0].suite.items(chosen)
+    items = candidates[0].suite.columns(chosen)
     leaked = {each.name: leaked_items(each, items) or frozenset() for each in candidates}
     lock = manifests[candidates[0].name][0]["scores"]["lock"]
     if chosen is Split.TEST:
@@ -58,7 +59,7 @@ def command(ctx: click.Context, names: tuple[str, ...], split: str, pairwise: bo
         asked = manifests[candidates[0].name][0]["suite"]["questions"]
         record(config.ledger_path, Look("compare", lock, looked, "", questions=asked))
     judged = judged_runs(candidates, runs, items, [config.primary_metric])
-    table = build_table(runs, items, [config.primary_metric], leaked, {}, judged)
+    table = build_table(runs, items, [config.primary_metric], leaked, judged=judged)
     labels = {name: display_label(name, manifests[name][0]["engine"]) for name in runs}
     ranking = Ranking(
         config.suite, split, lock, config.primary_metric, len(items), rank(table, labels, config.primary_metric)

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _drawing(function: "Callable[..., Any]") -> "Callable[..., Any]":
         click.option(
             "--split", type=click.Choice(["dev", "feedback", "test"]), default="dev", show_default=True, help="Split."
         ),
-        click.argument("names", nargs=-1, required=True, metavar="CANDIDATE..."),
+        click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names),
     ):
         function = option(function)
     return function

@@ -3,11 +3,12 @@
 import click
 
 from harness.cli.common import answering_progress, as_json_option, current_config, print_json, split_option
+from harness.cli.completing import candidate_names
 from harness.terminal import echo
 
 
 @click.command("run")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @click.option("--fresh", is_flag=True, help="Ignore stored answers and generate all again.")
 @as_json_option

@@ -11,13 +11,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.candidates.candidate import Candidate, get_candidate
-from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json, split_option
+from harness.cli.common import (
+    answering_progress,
+    as_json_option,
+    console,
+    current_config,
+    named_run,
+    print_json,
+    split_option,
+)
+from harness.cli.completing import candidate_names, run_names
+from harness.cli.runs_export import command as export_command
 from harness.config import Config
 from harness.errors import InputError, IntegrityError
 from harness.runs.answering import complete_runs, run_folders, score_samples, stored_run
 from harness.runs.store import Run, list_runs
-from harness.scoring import METRICS, scorer_versions
-from harness.suggest import nearest
+from harness.scoring import scorer_versions
 from harness.suite.item import Split
 from harness.suite.lock import verify as verify_lock
 from harness.suite.suite import load_suite
@@ -28,18 +37,7 @@ def command() -> None:
     """Group of the commands below."""
 
 
-def _find(config: Config, key: str) -> Run:
-    """The run whose key begins with ``key``, or that belongs to the candidate so named."""
-    runs = list_runs(run_folders(config))
-    names = {run.key: str(run.manifest()["candidate"]["name"]) for run in runs}
-    found = [run for run in runs if run.key.startswith(key) or names[run.key] == key]
-    if not found:
-        raise InputError(f"no run {key!r}{nearest(key, {*names, *names.values()})}; see: harness runs list")
-    if len(found) > 1:
-        raise InputError(
-            f"{len(found)} runs answer to {key!r}; give the key: {', '.join(run.key[:12] for run in found)}"
-        )
-    return found[0]
+command.add_command(export_command)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -85,12 +83,12 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command("show")
-@click.argument("key")
+@click.argument("key", shell_complete=run_names)
 @as_json_option
 @click.pass_context
 def show_command(ctx: click.Context, key: str, as_json: bool) -> None:
     """Show the manifest of run KEY (its first digits do)."""
-    run = _find(current_config(ctx), key)
+    run = named_run(key, current_config(ctx))
     manifest = {**run.manifest(), "folder": str(run.folder)}
     if as_json:
         print_json(manifest)
@@ -101,7 +99,7 @@ def show_command(ctx: click.Context, key: str, as_json: bool) -> None:
 
 
 @command.command("verify")
-@click.argument("keys", nargs=-1)
+@click.argument("keys", nargs=-1, shell_complete=run_names)
 @click.option("--attestation", type=click.Path(path_type=Path), help="Check a signed verdict and all that it rests on.")
 @click.option("--key", type=click.Path(path_type=Path), help="PEM public key that must have signed it.")
 @as_json_option
@@ -118,7 +116,7 @@ def verify_command(
     if attestation is not None:
         _verify_attestation(attestation, key, config, as_json)
         return
-    runs = [_find(config, key) for key in keys] or list_runs(run_folders(config))
+    runs = [named_run(key, config) for key in keys] or list_runs(run_folders(config))
     for run in runs:
         _verify(run, config)
     if as_json:
@@ -183,13 +181,13 @@ def _verify_attestation(path: Path, key: Path | None, config: Config, as_json: b
 
 
 @command.command("rescore")
-@click.argument("keys", nargs=-1, required=True)
+@click.argument("keys", nargs=-1, shell_complete=run_names, required=True)
 @click.pass_context
 def rescore_command(ctx: click.Context, keys: tuple[str, ...]) -> None:
     """Score stored answers again after the gold or a scorer changed; nothing is generated."""
     config = current_config(ctx)
     for key in keys:
-        run = _find(config, key)
+        run = named_run(key, config)
         name = run.manifest()["suite"]
         suite = load_suite(name["name"], config.root / config.tasks if config.tasks else None)
         items = {item.id: item for item in suite.items(Split(name["split"]))}
@@ -200,40 +198,8 @@ def rescore_command(ctx: click.Context, keys: tuple[str, ...]) -> None:
         console.print(f"{run.key[:12]} scored again")
 
 
-@command.command("export")
-@click.argument("key", metavar="RUN")
-@click.option(
-    "--as", "shape", type=click.Choice(["lm-eval", "model-card"]), required=True, help="Shape of the results."
-)
-@click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder (lm-eval) or card (model-card).")
-@click.pass_context
-def export_command(ctx: click.Context, key: str, shape: str, to: Path) -> None:
-    """Write a complete run's results as other tools read them: as lm_eval's files, or into a model card.
-
-    An lm-eval folder holds the questions of the split: keep a locked test split out of public places.
-    """
-    config = current_config(ctx)
-    run = _find(config, key)
-    manifest = run.verify()
-    suite = load_suite(manifest["suite"]["name"], config.root / config.tasks if config.tasks else None)
-    items, scores = suite.items(Split(manifest["suite"]["split"])), run.scores()
-    if shape == "lm-eval":
-        from harness.exchange.lm_eval_results import lm_eval_results, lm_eval_samples, write_folder
-
-        samples = lm_eval_samples(run.samples(), scores, items, suite.name)
-        write_folder(to, lm_eval_results(manifest, scores, items), samples)
-    else:
-        try:
-            from harness.exchange.model_card import eval_results, write_card
-        except ModuleNotFoundError as error:
-            raise InputError(f"a model card needs {error.name}; run: pip install 'harness[cpu]'") from None
-        metrics = [name for name in (config.primary_metric, *config.metrics) if name in METRICS]
-        write_card(to, manifest["candidate"]["name"], eval_results(manifest, scores, items, metrics))
-    console.print(f"{run.key[:12]} written to {to}", highlight=False, markup=False)
-
-
 @command.command("spot-check")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @split_option
 @click.option("--samples", default=40, show_default=True, help="Answers to regenerate, shared among the candidates.")
 @click.option("--seed", type=int, help="Choose the same answers again [default: random].")

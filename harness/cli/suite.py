@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, chosen_suite, console, current_config, print_json
+from harness.cli.completing import suite_names
 from harness.cli.suite_budget import command as budget_command
 from harness.cli.suite_impostors import command as impostors_command
 from harness.cli.suite_init import init_command, tasks_command
@@ -35,7 +36,7 @@ command.add_command(impostors_command)
 
 
 @command.command("show")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @as_json_option
 @click.pass_context
 def show_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
@@ -90,7 +91,7 @@ def show_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
 
 
 @command.command("verify")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @as_json_option
 @click.pass_context
 def verify_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
@@ -106,7 +107,7 @@ def verify_command(ctx: click.Context, name: str | None, as_json: bool) -> None:
 
 
 @command.command("lock")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @click.option(
     "--new-test-set", is_flag=True, help="All test questions are new: looks so far do not count against them."
 )

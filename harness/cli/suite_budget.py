@@ -24,6 +24,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
                 "suite": suite.name,
                 "lock": test.lock,
                 "questions": test.questions,
+                "ledger": str(config.ledger_path),
                 "planned": found.planned,
                 "charged": len(found.charged),
                 "left": found.left,

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from harness.cli.common import chosen_suite, console
+from harness.cli.completing import suite_names
 
 
 @click.command("init")
@@ -28,7 +29,7 @@ def init_command(name: str, folder: Path) -> None:
 
 
 @click.command("tasks")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @click.pass_context
 def tasks_command(ctx: click.Context, name: str | None) -> None:
     """Write a suite's YAML and task.py for plain lm-eval, one task a domain; after a domain came or went."""

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json, progress_console, split_option
+from harness.cli.completing import candidate_names
 from harness.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -21,12 +22,27 @@ if TYPE_CHECKING:
 @click.command("leakage")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[TRAIN.jsonl ...]")
 @split_option
-@click.option("--run", "candidate", metavar="CANDIDATE", help="Count its stored outputs that equal a training target.")
+@click.option(
+    "--run",
+    "candidate",
+    metavar="CANDIDATE",
+    shell_complete=candidate_names,
+    help="Count its stored outputs that equal a training target.",
+)
+@click.option(
+    "--quick", is_flag=True, help="Leave out the semantic check: it gives hints, decides nothing, loads a model."
+)
 @click.option("--reveal-test", is_flag=True, help="Show the questions of the test split; recorded in the ledger.")
 @as_json_option
 @click.pass_context
 def leakage_command(
-    ctx: click.Context, files: tuple[Path, ...], split: str, candidate: str | None, reveal_test: bool, as_json: bool
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    split: str,
+    candidate: str | None,
+    quick: bool,
+    reveal_test: bool,
+    as_json: bool,
 ) -> None:
     """Find training rows that repeat a question of the suite: exit 0 where there are none, 1 where there are some.
 
@@ -52,7 +68,7 @@ def leakage_command(
     copied = _copied(candidate, chosen, rows, config) if candidate else None
     cache = config.root / config.store / "cache"
     with progress_console.status(f"comparing {len(rows)} training rows with {len(items)} questions"):
-        report = leakage_report(suite.name, split, items, rows, sources, cache, copied)
+        report = leakage_report(suite.name, split, items, rows, sources, cache, copied, semantic=not quick)
     revealed = chosen is not Split.TEST or reveal_test
     if reveal_test and chosen is Split.TEST:
         from harness.gate.ledger import Look, record

@@ -8,11 +8,12 @@ import click
 from rich.markup import escape
 
 from harness.cli.common import as_json_option, chosen_suite, console, print_json
+from harness.cli.completing import suite_names
 from harness.errors import ExitCode
 
 
 @click.command("lint")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @as_json_option
 @click.pass_context
 def command(ctx: click.Context, name: str | None, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ASSUMED_ICC = (("intent", 0.5), ("fact", 0.1))
 
 
 @click.command("power")
-@click.argument("names", nargs=-1, metavar="[CANDIDATE_OR_RUN CANDIDATE_OR_RUN]")
+@click.argument("names", nargs=-1, metavar="[CANDIDATE_OR_RUN CANDIDATE_OR_RUN]", shell_complete=candidate_names)
 @click.option(
     "--detect", "--margin", "wished", type=click.FloatRange(0, 1, min_open=True),
     help="Difference to find, as a share [default: the margin of [gate]].",

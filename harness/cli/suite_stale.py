@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.common import as_json_option, chosen_suite, console, print_json
+from harness.cli.completing import suite_names
 from harness.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("stale")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=suite_names)
 @as_json_option
 @click.pass_context
 def command(ctx: click.Context, name: str | None, as_json: bool) -> int:

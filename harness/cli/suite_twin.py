@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cli.common import answering_progress, as_json_option, console, current_config, print_json
+from harness.cli.completing import candidate_names
 from harness.config import Config
 from harness.suite.suite import Suite, load_suite
 from harness.suite.twin import SUITE_SUFFIX, Share
@@ -34,7 +35,7 @@ def make_twin_command(ctx: click.Context) -> None:
 
 
 @click.command("twin")
-@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...")
+@click.argument("names", nargs=-1, required=True, metavar="CANDIDATE...", shell_complete=candidate_names)
 @as_json_option
 @click.pass_context
 def twin_command(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:

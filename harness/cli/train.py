@@ -4,10 +4,11 @@ import click
 from rich.table import Table
 
 from harness.cli.common import as_json_option, console, current_config, print_json
+from harness.cli.completing import trained_names
 
 
 @click.command("train")
-@click.argument("name")
+@click.argument("name", shell_complete=trained_names)
 @click.option("--recipe", type=click.Path(), help="TOML recipe [default: trainers/NAME.toml].")
 @as_json_option
 @click.pass_context

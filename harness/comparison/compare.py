@@ -28,11 +28,16 @@ from harness.comparison.join import (
 from harness.comparison.judged import judged_runs
 from harness.comparison.result import CandidateResult, Comparison, Flip, Leakage
 from harness.comparison.sentences import notes, sentences
-from harness.comparison.table import ScoreTable
+from harness.comparison.table import Codes, ScoreTable
 from harness.errors import InputError
-from harness.runs.store import Run, Sample
+from harness.runs.columns import completions
+from harness.runs.store import Run
 from harness.scoring.completion import parse
-from harness.suite.item import Item, Split
+from harness.suite.columns import ItemColumns
+from harness.suite.item import Split
+
+FLIPS_SHOWN = 2_000
+"""Items a candidate shown one by one where they differ from the baseline's; of more, as many spread evenly over the suite."""
 
 Correction = Literal["holm", "max-t"]
 
@@ -40,7 +45,7 @@ Correction = Literal["holm", "max-t"]
 def compare(
     candidates: Sequence[Candidate],
     runs: Mapping[str, Sequence[Run]],
-    items: Sequence[Item],
+    items: ItemColumns,
     split: Split,
     primary: str,
     metrics: Sequence[str],
@@ -93,8 +98,9 @@ def compare(
         for candidate in candidates
     )  # fmt: skip
     decided = verdicts(table, pairs, primary, correction == "max-t") if pairs else []
+    differing = {name: _differing(name, table, primary, baseline) for name in (others if show_items else ())}
     flips = [
-        flip for name in (others if show_items else ()) for flip in _flips(name, table, runs, items, primary, baseline)
+        flip for name, rows in differing.items() for flip in _flips(name, rows, table, runs, items, primary, baseline)
     ]
     first = manifests[baseline][0]
     draft = Comparison(
@@ -116,6 +122,7 @@ def compare(
         forest=forest(table, [pair for pair in pairs if pair[1] == baseline], primary),
         sentences=(),
         flips=flips,
+        flips_left_out=sum(rows.size for rows in differing.values()) - len(flips),
     )
     return Comparison(**{**vars(draft), "sentences": sentences(draft), "notes": notes(draft)})
 
@@ -169,27 +176,33 @@ def display_label(name: str, engine: Mapping[str, Any]) -> str:
     return f"{name} (written by people)" if kinds == ["person"] else f"{name} (written by a model)"
 
 
+def _differing(name: str, table: ScoreTable, metric: str, baseline: str) -> Codes:
+    """Rows whose first answers differ in the metric."""
+    new, old = (table.scores[one][table.metrics.index(metric), :, 0] for one in (name, baseline))
+    return np.flatnonzero((new != old) & ~np.isnan(new) & ~np.isnan(old))
+
+
 def _flips(
     name: str,
+    differing: Codes,
     table: ScoreTable,
     runs: Mapping[str, Sequence[Run]],
-    items: Sequence[Item],
+    items: ItemColumns,
     metric: str,
     baseline: str,
 ) -> list[Flip]:
-    """Items whose first answers differ in the metric."""
+    """The differing items with both first answers, at most `FLIPS_SHOWN`."""
+    rows = differing
+    if rows.size > FLIPS_SHOWN:
+        rows = rows[np.linspace(0, rows.size - 1, FLIPS_SHOWN).astype(np.intp)]
     new, old = (table.scores[one][table.metrics.index(metric), :, 0] for one in (name, baseline))
-    samples = {one: _first_samples(runs[one][0]) for one in (name, baseline)}
+    shown = items.texts(rows)
+    ids = [item.id for item in shown]
+    before, after = (completions(runs[one][0], ids) for one in (baseline, name))
     return [
         Flip(
             name, "gained" if new[row] > old[row] else "lost", item.id, item.domain, item.language, item.problem,
-            item.expected_answer, parse(samples[baseline][item.id].completion).whole,
-            parse(samples[name][item.id].completion).whole,
+            item.expected_answer, parse(before[item.id]).whole, parse(after[item.id]).whole,
         )
-        for row, item in enumerate(items)
-        if new[row] != old[row] and not (np.isnan(new[row]) or np.isnan(old[row]))
+        for row, item in zip(rows, shown, strict=True)
     ]  # fmt: skip
-
-
-def _first_samples(run: Run) -> dict[str, Sample]:
-    return {sample.id: sample for sample in run.samples()}

@@ -8,23 +8,25 @@ import numpy as np
 from harness.candidates.candidate import Candidate
 from harness.comparison.judged import NO_JUDGE, Judged
 from harness.comparison.table import Floats, Grouping, Mask, ScoreTable
-from harness.errors import InputError, IntegrityError
+from harness.errors import IntegrityError
+from harness.runs.columns import same_answers, score_columns
 from harness.runs.store import Run
-from harness.suite.item import Item, Split
+from harness.suite.columns import ItemColumns
+from harness.suite.item import Split
 from harness.suite.leakage import cached_leaks
-from harness.suite.novelty import novelty
+from harness.suite.novelty import set_levels, taught_facts
 from harness.suite.suite import Suite
 from harness.suite.trained import trained_questions
 
-Manifests = Mapping[str, Sequence[Mapping[str, Any]]]
+LEAKAGE_BATCH = 100_000  # items held against a candidate's training rows at once
 
 
 def read_manifests(runs: Mapping[str, Sequence[Run]]) -> dict[str, list[dict[str, Any]]]:
-    """Verified manifests of every candidate's runs, one a sample.
+    """Verified manifests of every candidate's runs, one a sample, without their plans of batches.
 
     Raises `IntegrityError` where a run does not match its hashes, or runs were scored with different gold or scorers.
     """
-    manifests = {name: [run.verify() for run in samples] for name, samples in runs.items()}
+    manifests = {name: [_without_plan(run.verify()) for run in samples] for name, samples in runs.items()}
     scored_with = {
         (manifest["scores"]["lock"], tuple(sorted(manifest["scores"]["scorers"].items())))
         for found in manifests.values()
@@ -37,12 +39,18 @@ def read_manifests(runs: Mapping[str, Sequence[Run]]) -> dict[str, list[dict[str
     return manifests
 
 
+def _without_plan(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest less what grows with the rows."""
+    del manifest["plan"]
+    return manifest
+
+
 def build_table(
     runs: Mapping[str, Sequence[Run]],
-    items: Sequence[Item],
+    items: ItemColumns,
     metrics: Sequence[str],
     leaked: Mapping[str, frozenset[str]],
-    novelties: Mapping[str, str],
+    novelty: Grouping | None = None,
     judged: Judged = NO_JUDGE,
 ) -> ScoreTable:
     """Scores of every candidate on ``items``, in their order. ``leaked`` holds item ids by candidate."""
@@ -52,45 +60,38 @@ def build_table(
             name: np.stack([_scores(run, items, metrics, judged) for run in samples], axis=2)
             for name, samples in runs.items()
         },
-        intents=Grouping.of([item.intent for item in items]).codes,
-        facts=Grouping.of([item.main_fact for item in items]).codes,
+        intents=items.intents,
+        facts=items.facts,
         groups={
-            "domain": Grouping.of([item.domain for item in items]),
-            "language": Grouping.of([item.language for item in items]),
-            "register": Grouping.of([item.speech_register for item in items]),
-            "novelty": Grouping.of([novelties.get(item.id, "unknown") for item in items]),
+            **{name: Grouping(*found) for name, found in items.groups.items()},
+            "novelty": novelty or Grouping(("unknown",), np.zeros(len(items), dtype=np.intp)),
         },
-        answerable=np.array([item.is_answerable for item in items], dtype=bool),
+        answerable=items.answerable,
         clean={name: _clean(items, leaked.get(name, frozenset())) for name in runs},
     )
 
 
-def _scores(run: Run, items: Sequence[Item], metrics: Sequence[str], judged: Judged) -> Floats:
+def _scores(run: Run, items: ItemColumns, metrics: Sequence[str], judged: Judged) -> Floats:
     """[metrics, rows] of one run; nan where a scorer or the judge did not decide."""
-    rows: dict[str, Mapping[str, float | None]] = dict(run.scores())
-    for item_id, scores in judged.scores.get(run.key, {}).items():
-        rows[item_id] = {**rows.get(item_id, {}), **scores}
+    by_judge = judged.scores.get(run.key, {})
+    asked = [metric for metric in metrics if by_judge and metric in judged.metrics]
+    stored = [metric for metric in metrics if metric not in asked]
     found = np.empty((len(metrics), len(items)))
-    try:
-        for column, item in enumerate(items):
-            row = rows[item.id]
-            for index, metric in enumerate(metrics):
-                value = row[metric]
-                found[index, column] = np.nan if value is None else value
-    except KeyError as error:
-        raise InputError(
-            f"{run.folder / 'scores.jsonl'}: no {error} there; score the run anew: harness runs rescore {run.key[:12]}"
-        ) from None
-    if np.nanmin(found, initial=0.0) < 0 or np.nanmax(found, initial=0.0) > 1:
-        raise IntegrityError(f"{run.folder / 'scores.jsonl'}: a score lies outside 0 to 1; rescore the run")
+    if stored:
+        found[[metrics.index(metric) for metric in stored]] = score_columns(run, items, stored)
+    if asked:
+        values = np.array([[by_judge[item][metric] for item in items.ids()] for metric in asked], dtype=np.float64)
+        found[[metrics.index(metric) for metric in asked]] = values
     return found
 
 
-def _clean(items: Sequence[Item], leaked: frozenset[str]) -> Mask:
-    return np.array([item.id not in leaked for item in items], dtype=bool)
+def _clean(items: ItemColumns, leaked: frozenset[str]) -> Mask:
+    clean = np.ones(len(items), dtype=bool)
+    clean[items.rows(sorted(leaked))] = False
+    return clean
 
 
-def leaked_items(candidate: Candidate, items: Sequence[Item]) -> frozenset[str] | None:
+def leaked_items(candidate: Candidate, items: ItemColumns) -> frozenset[str] | None:
     """Ids of items that repeat a question the candidate was trained on or can be shown as an example.
 
     ``None`` where that is not known: no training manifest of this suite and no examples, or rows that no longer stand where it
@@ -109,15 +110,16 @@ def leaked_items(candidate: Candidate, items: Sequence[Item]) -> frozenset[str] 
             return None
         rows = trained + shown
     cache = candidate.config.root / candidate.config.store / "cache"
-    leaks = cached_leaks(rows, [(item.id, item.problem) for item in items], cache)
-    return frozenset(leak.test_id for leak in leaks)
+    batches = items.questions(LEAKAGE_BATCH)
+    return frozenset(leak.test_id for questions in batches for leak in cached_leaks(rows, questions, cache))
 
 
-def novelties(suite: Suite, items: Sequence[Item], candidates: Sequence[Candidate]) -> dict[str, str]:
+def novelties(suite: Suite, items: ItemColumns, candidates: Sequence[Candidate]) -> Grouping:
     """How new each item is to the suite's training split and to all that the candidates' manifests say they were taught."""
     trained = suite.items(Split.TRAIN) if suite.has(Split.TRAIN) else []
-    taught = [frozenset(facts) for one in candidates for facts in (one.training or {}).get("taught", ())]
-    return dict(novelty(items, trained, taught))
+    taught = {frozenset(facts) for one in candidates for facts in (one.training or {}).get("taught", ())}
+    levels = Grouping.of(set_levels(items.tested_sets, taught.union(map(taught_facts, trained))))
+    return Grouping(levels.labels, levels.codes[items.tested])
 
 
 def refuse_idle_adapters(
@@ -134,9 +136,5 @@ def refuse_idle_adapters(
         if own.shape != base.shape or not np.array_equal(own, base, equal_nan=True):
             continue
         pairs = zip(runs[candidate.name], runs[baseline], strict=True)
-        if all(_completions(first) == _completions(second) for first, second in pairs):
+        if all(same_answers(first, second) for first, second in pairs):
             raise IntegrityError(f"{candidate.name}: every answer equals {baseline}'s; its adapter was not in effect")
-
-
-def _completions(run: Run) -> dict[str, str]:
-    return {sample.id: sample.completion for sample in run.samples()}

@@ -10,7 +10,7 @@ from harness.runs.store import Run
 from harness.scoring.judge.metrics import JUDGE_METRICS, judge_scores
 from harness.scoring.judge.record import Judgement, judgement_file, read_judgements
 from harness.scoring.judge.summary import summarise
-from harness.suite.item import Item
+from harness.suite.columns import ItemColumns
 
 Scores = Mapping[str, float | None]
 
@@ -32,7 +32,7 @@ NO_JUDGE = Judged()
 
 
 def judged_runs(
-    candidates: Sequence[Candidate], runs: Mapping[str, Sequence[Run]], items: Sequence[Item], metrics: Sequence[str]
+    candidates: Sequence[Candidate], runs: Mapping[str, Sequence[Run]], items: ItemColumns, metrics: Sequence[str]
 ) -> Judged:
     """Judgements by the judge of ``harness.toml``; `NO_JUDGE` where it has not judged every run and no metric asks for it.
 
@@ -45,8 +45,9 @@ def judged_runs(
         found: dict[str, list[Judgement]] = {}
         for run in every:
             stored = read_judgements(judgement_file(run.folder, settings.digest))
-            lock = run.manifest()["scores"]["lock"]
-            usable = [each for item in items if (each := stored.get(item.id)) is not None and each.lock == lock]
+            lock = run.manifest()["scores"]["lock"] if stored else None
+            ids = items.ids() if stored else []
+            usable = [each for item in ids if (each := stored.get(item)) is not None and each.lock == lock]
             if len(usable) < len(items):
                 missing = missing or (run, settings.name)
                 break

@@ -193,6 +193,7 @@ class Comparison:
     sentences: Sequence[str]
     notes: Sequence[str] = ()
     flips: Sequence[Flip] = field(default=())
+    flips_left_out: int = 0
 
     def candidate(self, name: str) -> CandidateResult:
         """The result of one candidate."""

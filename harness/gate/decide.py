@@ -21,7 +21,7 @@ from harness.gate.ledger import Budget
 from harness.gate.policy import Policy
 from harness.runs.store import Run
 from harness.suggest import nearest
-from harness.suite.item import Item
+from harness.suite.columns import ItemColumns
 
 Decision = Literal["RELEASE", "BLOCK", "INCONCLUSIVE"]
 EXIT_CODES: Mapping[Decision, ExitCode] = {
@@ -78,7 +78,7 @@ def decide(
     candidate: Candidate,
     baseline: Candidate,
     runs: Mapping[str, Sequence[Run]],
-    items: Sequence[Item],
+    items: ItemColumns,
     primary: str,
     policy: Policy,
     spent: Budget,
@@ -111,8 +111,7 @@ def decide(
     manifest = manifests[candidate.name][0]
     by_people = []
     if policy.corrected is not None:
-        ids = [item.id for item in items]
-        by_people = [corrected_condition(table, ids, candidate.name, baseline.name, primary, policy, labels)]
+        by_people = [corrected_condition(table, items.ids(), candidate.name, baseline.name, primary, policy, labels)]
     conditions = [
         *evaluate(table, candidate.name, baseline.name, primary, policy),
         *by_people,

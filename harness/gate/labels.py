@@ -14,7 +14,7 @@ from harness.review.server import labels_path
 from harness.runs.store import Run
 from harness.scoring.completion import parse
 from harness.scoring.judge.labelling import Labelling
-from harness.suite.item import Item
+from harness.suite.columns import ItemColumns
 
 
 def peoples_labels(
@@ -41,7 +41,7 @@ def peoples_labels(
 
 
 def labelling_now(
-    candidate: Candidate, baseline: Candidate, runs: Mapping[str, Sequence[Run]], items: Sequence[Item], config: Config
+    candidate: Candidate, baseline: Candidate, runs: Mapping[str, Sequence[Run]], items: ItemColumns, config: Config
 ) -> Labelling | None:
     """Where labelling for the gate stands; ``None`` where no sample is drawn, or the policy asks for none."""
     labels = peoples_labels(candidate, baseline, (runs[candidate.name][0], runs[baseline.name][0]), config)
@@ -50,6 +50,5 @@ def labelling_now(
     primary = config.primary_metric
     leaked = {one.name: found for one in (candidate, baseline) if (found := leaked_items(one, items))}
     judged = judged_runs((candidate, baseline), runs, items, [primary])
-    table = build_table(runs, items, [primary], leaked, {}, judged)
-    ids = [item.id for item in items]
-    return labelling(table, ids, candidate.name, baseline.name, primary, config.gate, labels)
+    table = build_table(runs, items, [primary], leaked, judged=judged)
+    return labelling(table, items.ids(), candidate.name, baseline.name, primary, config.gate, labels)

@@ -31,13 +31,12 @@ def report(config: Config, candidates: Sequence[Candidate], runs: Mapping[str, S
     if not candidates:
         return phase_report(config.phases, {}, {}, config.suite, primary, weighted_by)
     suite = candidates[0].suite
-    items = suite.items(Split.TEST)
+    items = suite.columns(Split.TEST)
     manifests = read_manifests(runs)
     leaked = {each.name: leaked_items(each, items) for each in candidates}
     judged = judged_runs(candidates, runs, items, (primary,))
-    table = build_table(
-        runs, items, list(dict.fromkeys((primary, INVENTED))), {k: v for k, v in leaked.items() if v}, {}, judged
-    )
+    metrics = list(dict.fromkeys((primary, INVENTED)))
+    table = build_table(runs, items, metrics, {k: v for k, v in leaked.items() if v}, judged=judged)
     refuse_idle_adapters(candidates, runs, table, candidates[0].name)
     traffic = suite.traffic(config.traffic)
     measured = {}

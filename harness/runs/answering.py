@@ -78,8 +78,8 @@ def complete_runs(
         wanted = request(candidate, split)
         stored = None if fresh else find_run(wanted.key, run_folders(config))
         runs[candidate.name] = stored or Run(config.runs_folder / wanted.key)
-        if not stored:
-            missing[candidate.shared_engine].setdefault(wanted.key, wanted)  # two names of one candidate share a run
+        if not stored and not any(wanted.key in group for group in missing.values()):
+            missing[candidate.shared_engine][wanted.key] = wanted  # two names of one candidate share a run
     for group in missing.values():
         _answer(list(group.values()), config, fresh, progress)
     for candidate in candidates:

@@ -11,6 +11,7 @@ from harness.stats.intervals import Interval
 
 EXACT_CLUSTERS = 15
 _BLOCK = 1024
+_SIGNS_AT_ONCE = 2**23  # 64 MiB of them
 
 
 def sign_flip(d: npt.ArrayLike, cluster: npt.ArrayLike, samples: int = 9999, seed: int = 0) -> float:
@@ -35,14 +36,18 @@ def sign_flip(d: npt.ArrayLike, cluster: npt.ArrayLike, samples: int = 9999, see
 
 
 def sign_patterns(clusters: int, samples: int, seed: int) -> Iterator[Floats]:
-    """Blocks [patterns, clusters] of +1 and -1: all 2^clusters of them up to 15 clusters, else random ones."""
+    """Blocks [patterns, clusters] of +1 and -1: all 2^clusters of them up to 15 clusters, else random ones.
+
+    The patterns do not depend on how many stand in a block.
+    """
     if clusters <= EXACT_CLUSTERS:
         bits = np.arange(2**clusters)[:, None] >> np.arange(clusters)
         yield (1 - 2 * (bits & 1)).astype(np.float64)
         return
     rng = np.random.default_rng(seed)
-    for start in range(0, samples, _BLOCK):
-        bits = rng.integers(0, 2, (min(_BLOCK, samples - start), clusters))
+    block = max(1, min(_BLOCK, _SIGNS_AT_ONCE // clusters))
+    for start in range(0, samples, block):
+        bits = rng.integers(0, 2, (min(block, samples - start), clusters))
         yield (1 - 2 * bits).astype(np.float64)
 
 

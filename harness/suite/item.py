@@ -1,5 +1,6 @@
 """One item of a suite: a customer's message, its gold answer, and what a right answer must and must not say."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ class Split(StrEnum):
 CORRECTED = "~"
 """Between the id of an item and the digest of a correction of it, in the id of a training row."""
 
+IN_SCOPE = "in_scope"
 Scope = Literal["in_scope", "not_known", "out_of_scope"]
 AuthorKind = Literal["person", "model"]
 
@@ -61,14 +63,15 @@ class Item(BaseModel):
     @property
     def is_answerable(self) -> bool:
         """Whether the knowledge base answers the question."""
-        return self.answerable == "in_scope"
+        return self.answerable == IN_SCOPE
 
     @property
     def main_fact(self) -> str:
-        """The fact the item mainly tests, by which results are clustered a second time.
+        """The fact the item mainly tests, by which results are clustered a second time; else the intent."""
+        return main_fact(self.facts_required, self.knowledge) or self.intent
 
-        The first required fact that says something of the company, else the first known one the gold rests on, else the intent.
-        """
-        named = (fact for fact in (*self.facts_required, *self.knowledge) if isinstance(fact, str))
-        own = (fact for fact in named if not fact.startswith("answer.") and fact != "support.email")
-        return next(own, self.intent)
+
+def main_fact(required: Iterable[object], knowledge: Iterable[str]) -> str | None:
+    """The first of ``required`` (ids, or lists of forms) that says something of the company, else the first such of ``knowledge``."""
+    named = (fact for fact in (*required, *knowledge) if isinstance(fact, str))
+    return next((fact for fact in named if not fact.startswith("answer.") and fact != "support.email"), None)

@@ -5,17 +5,20 @@ Its ``test_set`` says which looks at the test split count: those at the same que
 a lock that this one followed. It decides no score, so the lock's digest is not over it; it has a digest of its own.
 """
 
+import hashlib
 import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from harness.errors import InputError, IntegrityError
-from harness.hashing import sha256_file, sha256_json
+from harness.hashing import canonical_json, sha256_file, sha256_json
 from harness.parsing import parse_json
+from harness.suite.columns import read_questions
 from harness.suite.item import Item, Split
 from harness.suite.knowledge import Fact
 from harness.suite.suite import Suite, split_conflicts
@@ -99,7 +102,7 @@ def make_lock(suite: Suite, earlier: Sequence[str] = (), asked: Sequence[str] = 
     lock["sha256"] = _digest(lock)
     tested = items.get(Split.TEST, [])
     lock["test_set"] = {
-        "questions": _questions(tested),
+        "questions": questions_digest(suite, Split.TEST) if tested else sha256_json([]),
         "earlier": [each for each in earlier if each != lock["sha256"]],
         "asked": sorted({*asked, *_asked(tested)}),
     }
@@ -209,10 +212,17 @@ def _check_new(suite: Suite, earlier: Sequence[str], asked: Sequence[str] | None
         )
 
 
-def _questions(items: Sequence[Item]) -> str:
-    return sha256_json([[item.id, item.problem] for item in items])
-
-
 def questions_digest(suite: Suite, split: Split) -> str:
-    """Digest of what a candidate is asked in a split: ids and messages, not the gold."""
-    return _questions(suite.items(split))
+    """Digest of what a candidate is asked in a split: ids and messages, not the gold. Raises `InputError`."""
+    paths = suite.files(split)
+    return _questions_digest(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+
+
+@lru_cache(maxsize=8)
+def _questions_digest(stamps: tuple[tuple[Path, int, int], ...]) -> str:
+    """`sha256_json` of [[id, message], ...], made a batch at a time; read once while the files stay as they are."""
+    digest = hashlib.sha256(b"[")
+    for number, rows in enumerate(read_questions([path for path, *_ in stamps])):
+        digest.update((("," if number else "") + canonical_json(rows)[1:-1]).encode())
+    digest.update(b"]")
+    return digest.hexdigest()

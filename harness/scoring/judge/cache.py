@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from harness.errors import HarnessError
 
@@ -59,11 +59,36 @@ class Batch:
     reserved: Cost
 
 
+class Replies(Protocol):
+    """What asking needs of the store, wherever it lies."""
+
+    def reply(self, key: str, usable: bool = True) -> StoredReply | None:
+        """As `Cache.reply`."""
+
+    def keep(
+        self,
+        key: str,
+        judge: str,
+        request: Mapping[str, Any],
+        body: str,
+        usable: bool,
+        used: tuple[int, int, float | None],
+        seconds: float,
+    ) -> None:
+        """As `Cache.keep`."""
+
+    def reserve(self, judge: str, most: Cost, tokens: int | None, dollars: float | None) -> bool:
+        """As `Cache.reserve`."""
+
+    def settle(self, judge: str, reserved: Cost, used: Cost) -> None:
+        """As `Cache.settle`."""
+
+
 class Cache:
     """The store of one project; any number of processes may have it open."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
@@ -83,7 +108,7 @@ class Cache:
             return self._db.execute(statement, values)
         except sqlite3.Error as error:
             raise HarnessError(
-                f"{self._path}: {error}; replies stored before are kept, make room or repair it"
+                f"{self.path}: {error}; replies stored before are kept, make room or repair it"
             ) from None
 
     def reply(self, key: str, usable: bool = True) -> StoredReply | None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.errors import InputError
 from harness.scoring.judge.budget import likely_tokens, used, worst
-from harness.scoring.judge.cache import Cache, Cost, StoredReply
+from harness.scoring.judge.cache import Cache, Cost, Replies, StoredReply
 from harness.scoring.judge.client import Client, Missed, Reached, request_body
 from harness.scoring.judge.pace import Pace, backoff, retry_after
 from harness.scoring.judge.prompt import Question
@@ -34,7 +35,7 @@ class Outcome:
 Arrived = Callable[[Outcome], None]
 
 
-def from_store(settings: JudgeSettings, question: Question, cache: Cache) -> Outcome | None:
+def from_store(settings: JudgeSettings, question: Question, cache: Replies) -> Outcome | None:
     """The outcome of a question whose reply is stored."""
     stored = cache.reply(question.key)
     if stored is None:
@@ -55,8 +56,23 @@ async def ask_all(
 ) -> None:
     """Ask every question and hand each outcome to ``arrived`` as it comes. Stored replies are not asked for again.
 
-    Raises `InputError` where every call would fail alike (no key, no such model); what came before is stored.
+    With ``[judge.ray]`` the questions are asked from the nodes of that cluster. Raises `InputError` where every call would
+    fail alike (no key, no such model); what came before is stored.
     """
+    if settings.ray:
+        try:
+            from harness.scoring.judge.over_ray import ask_over_ray
+        except ModuleNotFoundError:
+            raise InputError("[judge.ray] needs the ray package; run: pip install 'harness[ray,judge]'") from None
+        await ask_over_ray(settings, questions, cache, arrived)
+    else:
+        await ask_here(settings, questions, cache, arrived, seed=seed)
+
+
+async def ask_here(
+    settings: JudgeSettings, questions: Sequence[Question], cache: Replies, arrived: Arrived, *, seed: int | None = None
+) -> None:
+    """`ask_all` from this process."""
     client = Client(settings)
     asking = _Asking(settings, client, cache, random.Random(seed))
     waiting = iter(questions)
@@ -86,7 +102,7 @@ def _first(errors: BaseException) -> BaseException:
 class _Asking:
     """One question after another, with what all workers share."""
 
-    def __init__(self, settings: JudgeSettings, client: Client, cache: Cache, source: random.Random) -> None:
+    def __init__(self, settings: JudgeSettings, client: Client, cache: Replies, source: random.Random) -> None:
         self._settings, self._client, self._cache, self._random = settings, client, cache, source
         self._at_once = asyncio.Semaphore(settings.concurrency)
         self._pace = Pace()

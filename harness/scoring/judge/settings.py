@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from harness.cluster.settings import RaySettings
 from harness.hashing import sha256_json, sha256_text
 from harness.scoring.judge.rubric import RUBRIC_VERSION, rubric_text
 
@@ -72,6 +73,7 @@ class JudgeSettings(_Strict):
         le=50,
         description="knowledge entries found by meaning; default: 3 where the extra leakage is installed, else 0",
     )
+    ray: RaySettings | None = Field(default=None, description="ask from the nodes of a Ray cluster")
 
     @model_validator(mode="before")
     @classmethod

