@@ -7,9 +7,9 @@ so that typos and slang still meet. Source: Liu et al. (2022), "What Makes Good 
 import re
 from collections.abc import Sequence
 
-import bm25s
 import numpy as np
 
+from harness.engines.bm25 import BM25
 from harness.suite.item import Item
 from harness.suite.prompts import Exchange
 from harness.suite.topics import Topic
@@ -48,8 +48,8 @@ class ExampleFinder:
         return list(found.values())[::-1]
 
 
-def _index(questions: Sequence[str]) -> bm25s.BM25:
-    index = bm25s.BM25()
+def _index(questions: Sequence[str]) -> BM25:
+    index = BM25()
     index.index([_pieces(question) for question in questions], show_progress=False)
     return index
 

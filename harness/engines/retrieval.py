@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-import bm25s
 import numpy as np
 
+from harness.engines.bm25 import BM25
 from harness.suite.item import Item
 from harness.suite.knowledge import LANGUAGES, Fact, KnowledgeBase
 from harness.text.lexer import Kind, lex
@@ -26,9 +26,9 @@ class Retriever:
     def __init__(self, knowledge: KnowledgeBase, top: int) -> None:
         self._facts = knowledge.stated()
         self._top = min(top, len(self._facts))
-        self._indexes: dict[str, bm25s.BM25] = {}
+        self._indexes: dict[str, BM25] = {}
         for language in LANGUAGES:
-            index = bm25s.BM25()
+            index = BM25()
             index.index([_tokens(fact.text[language]) for fact in self._facts], show_progress=False)
             self._indexes[language] = index
 

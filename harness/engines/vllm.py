@@ -50,10 +50,8 @@ class VllmEngine(Engine):
             key: LoRARequest(lora_name=key[:16], lora_int_id=number, lora_path=str(path))
             for number, (key, path) in enumerate(adapters.items(), 1)
         }
-        # vLLM's CPU build lets the base's rows through the last adapter slot: it must stay empty (docs/engines.md).
-        spare = not torch.cuda.is_available()
         ranks = [adapter_rank(path) for path in adapters.values()]
-        arguments = engine_arguments(first.generation, first.vllm, ranks, spare)
+        arguments = engine_arguments(first.generation, first.vllm, ranks, torch.cuda.is_available())
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder)
             self._llm = LLM(model=str(folder), seed=first.generation.seed, **arguments)

@@ -14,12 +14,17 @@ _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 
 
 def engine_arguments(
-    generation: Generation, settings: VllmSettings, ranks: Sequence[int], spare: bool
+    generation: Generation, settings: VllmSettings, ranks: Sequence[int], on_gpu: bool
 ) -> dict[str, Any]:
     """Arguments of `vllm.LLM`: how weights are kept, the machine's settings, and room for adapters of these ranks.
 
-    ``spare`` leaves one adapter slot empty. Raises `InputError` where vLLM cannot do what is asked.
+    Without a GPU one adapter slot is left empty: vLLM's CPU build lets the base's rows through the last one (docs/engines.md).
+    Raises `InputError` where vLLM cannot do what is asked.
     """
+    if ranks and on_gpu and generation.dtype == "float32":
+        raise InputError(
+            'engine vllm: on a GPU vLLM takes adapters in 16 bits only; set generation = { dtype = "bfloat16" }, or use engine hf'
+        )
     if generation.quantization == "int8":
         raise InputError(
             "engine vllm: quantization int8 works with engine hf only; vLLM quantizes by bitsandbytes to nf4"
@@ -38,7 +43,7 @@ def engine_arguments(
             raise InputError(
                 f"engine vllm: an adapter of rank {max(ranks)} is over vLLM's limit of {_RANKS[-1]}; use engine hf"
             )
-        arguments |= {"enable_lora": True, "max_loras": len(ranks) + spare, "max_lora_rank": fitting[0]}
+        arguments |= {"enable_lora": True, "max_loras": len(ranks) + (not on_gpu), "max_lora_rank": fitting[0]}
     return arguments
 
 

@@ -80,10 +80,9 @@ def test_the_text_of_examples_is_part_of_the_identity(shown: Candidate, project:
 
 
 def test_a_test_question_among_the_examples_is_a_leak(shown: Candidate) -> None:
-    items = shown.suite.items(Split.TEST)
-    leaked = leaked_items(shown, items)
+    leaked = leaked_items(shown, shown.suite.columns(Split.TEST))
     assert leaked
-    assert all(item.language == "en" for item in items if item.id in leaked)
+    assert all(item.language == "en" for item in shown.suite.items(Split.TEST) if item.id in leaked)
 
 
 def test_a_missing_folder_of_examples_is_named(project: Path) -> None:

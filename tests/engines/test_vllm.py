@@ -117,15 +117,15 @@ def test_machine_settings_share_an_engine_and_leave_the_identity(vllm_project: P
 
 
 @pytest.mark.parametrize(
-    ("ranks", "spare", "found"),
+    ("ranks", "on_gpu", "found"),
     [
-        ([], True, {}),
-        ([16], False, {"enable_lora": True, "max_loras": 1, "max_lora_rank": 16}),
-        ([4, 24, 8], True, {"enable_lora": True, "max_loras": 4, "max_lora_rank": 32}),
+        ([], False, {}),
+        ([16], True, {"enable_lora": True, "max_loras": 1, "max_lora_rank": 16}),
+        ([4, 24, 8], False, {"enable_lora": True, "max_loras": 4, "max_lora_rank": 32}),
     ],
 )
-def test_room_for_adapters(ranks: list[int], spare: bool, found: dict[str, Any]) -> None:
-    arguments = engine_arguments(Generation(), VllmSettings(), ranks, spare)
+def test_room_for_adapters(ranks: list[int], on_gpu: bool, found: dict[str, Any]) -> None:
+    arguments = engine_arguments(Generation(dtype="bfloat16"), VllmSettings(), ranks, on_gpu)
     assert {name: value for name, value in arguments.items() if "lora" in name} == found
 
 
@@ -134,6 +134,8 @@ def test_what_vllm_cannot_do_is_said_before_it_starts() -> None:
         engine_arguments(Generation(quantization="int8"), VllmSettings(), [], False)
     with pytest.raises(InputError, match="rank 1024 is over vLLM's limit of 512"):
         engine_arguments(Generation(), VllmSettings(), [1024], False)
+    with pytest.raises(InputError, match="adapters in 16 bits only"):
+        engine_arguments(Generation(), VllmSettings(), [16], True)
     assert engine_arguments(Generation(quantization="nf4"), VllmSettings(), [], False)["quantization"] == "bitsandbytes"
 
 
