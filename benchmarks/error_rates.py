@@ -57,7 +57,7 @@ def shipped(draws: int) -> None:
     typical = max(pairs.values(), key=lambda truth: truth.discordance)
     best = max(names, key=lambda name: float(table.values(name, config.primary_metric).mean()))
     print(
-        "discordance  icc intent  icc fact   equal: release  block   at the margin: release  block   5 uses: any false release"
+        "discordance  icc intent  icc fact   equal: release  block   at the margin: release  block   all uses: any false release"
     )
     for discordance in (typical.discordance, 0.20, 0.25, 0.30):
         truth = Truth(0.0, discordance, typical.icc_intent, typical.icc_fact)

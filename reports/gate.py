@@ -49,8 +49,8 @@ def _evidence(verdict: GateVerdict) -> str:
     return (
         f"{verdict.candidate} {verdict.fingerprint[:12]} against {verdict.baseline} {verdict.baseline_fingerprint[:12]}, "
         f"{verdict.suite} {verdict.split}, {verdict.items} items{left_out}, lock {verdict.lock[:12]}, "
-        f"policy {verdict.policy_digest[:12]}, level {verdict.level:g} a use, {verdict.uses_left} of {verdict.uses_planned} "
-        f"uses left, {verdict.judge}"
+        f"policy {verdict.policy_digest[:12]}, level {verdict.level:g} a use, "
+        f"{max(verdict.uses_left, 0)} of {verdict.uses_planned} uses left, {verdict.judge}"
     )
 
 

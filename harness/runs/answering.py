@@ -48,14 +48,19 @@ def run_folders(config: Config) -> list[Path]:
     return [folder for folder in (config.runs_folder, config.evidence_folder) if folder]
 
 
+def refuse_other_scorers(run: Run) -> None:
+    """Raise `InputError` where a run is not scored by the scorers of this version."""
+    if "scores" not in run.manifest() or run.manifest()["scores"]["scorers"] != scorer_versions():
+        raise InputError(f"{run.folder}: scored with other scorers; score it anew: harness runs rescore {run.key[:12]}")
+
+
 def stored_run(candidate: Candidate, split: Split, config: Config) -> Run:
     """The complete, scored run of a candidate that is already stored. Raises `InputError` where there is none."""
     wanted = request(candidate, split)
     run = find_run(wanted.key, run_folders(config))
     if run is None:
         raise InputError(f"no complete run of {candidate.name} on {split}; make it first: harness run {candidate.name}")
-    if "scores" not in run.manifest() or run.manifest()["scores"]["scorers"] != scorer_versions():
-        raise InputError(f"{run.folder}: scored with other scorers; score it anew: harness runs rescore {run.key[:12]}")
+    refuse_other_scorers(run)
     if run.manifest()["scores"]["lock"] != verify(candidate.suite)["sha256"]:
         raise IntegrityError(
             f"{run.folder}: scored with another lock; score it anew: harness runs rescore {run.key[:12]}"

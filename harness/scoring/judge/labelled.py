@@ -15,7 +15,7 @@ from harness.labels.people import SettledLabel, settle
 from harness.labels.records import Label
 from harness.labels.store import LabelStore
 from harness.review.server import labels_path
-from harness.runs.answering import request, run_folders
+from harness.runs.answering import refuse_other_scorers, request, run_folders
 from harness.runs.store import Run, find_run
 from harness.scoring.completion import parse
 from harness.scoring.judge.again import second_verdicts
@@ -154,6 +154,7 @@ def _judged(run: Run, judge: JudgeSettings, config: Config) -> dict[str, _Said]:
 
 
 def _scored(run: Run, metric: str) -> dict[str, _Said]:
+    refuse_other_scorers(run)
     delivered = {sample.id: bool(parse(sample.completion).answer) for sample in run.samples()}
     said = {}
     for item, scores in run.scores().items():
