@@ -9,6 +9,7 @@
 A killed call leaves its reservation behind: it may have been billed, so it stays counted at its most.
 """
 
+import fcntl
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -91,10 +92,12 @@ class Cache:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_TABLES)
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # switching to WAL does not wait for other connections
+                self._db = sqlite3.connect(path, timeout=60.0, isolation_level=None)
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.executescript(_TABLES)
         except (OSError, sqlite3.Error) as error:
             raise HarnessError(f"{path}: the judge's store cannot be used ({error}); remove or repair it") from None
 
