@@ -53,7 +53,7 @@ def load_topics(folder: Path, suite: Suite) -> list[Topic]:
     """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
-        raise InputError(f"{folder}: no topic files (*.jsonl) there; name the right folder under paraphrases")
+        raise InputError(f"{folder}: no topic files (*.jsonl) there; name the folder that holds them")
     taught, domains = _taught(suite), suite.domains()
     seen: dict[tuple[str, str], str] = {}
     topics = []

@@ -1,6 +1,8 @@
 """Examples found for a question: the likest, one a topic, never the question itself."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,11 @@ def test_a_missing_folder_of_examples_is_named(project: Path) -> None:
         )
     with pytest.raises(InputError, match="no topic files"):
         _ = get_candidate("shown", load_config(project / "harness.toml")).example_topics
+
+
+def test_the_committed_yardstick_is_what_its_command_writes(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "benchmarks/nearest_answers.py"), "--out"]
+    subprocess.run([*command, str(tmp_path / "nearest.jsonl")], check=True)
+    assert (tmp_path / "nearest.jsonl").read_bytes() == (ROOT / "evidence/answers/nearest.jsonl").read_bytes()
+    refused = subprocess.run([*command, str(tmp_path / "none/nearest.jsonl")], capture_output=True, text=True)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
