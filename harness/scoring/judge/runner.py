@@ -87,7 +87,7 @@ async def ask_here(
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(worker())
-    except* Exception as errors:
+    except ExceptionGroup as errors:  # not except*, which some 3.11 wrap what is raised in it into a group again
         raise _first(errors) from None
     finally:
         await client.close()
